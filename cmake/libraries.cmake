@@ -1,0 +1,28 @@
+# assay_library(NAME FOLDER DEPENDENCY...): assay_NAME from every .cc below FOLDER but main.cc.
+function(assay_library name folder)
+  file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${folder}/*.cc)
+  list(FILTER sources EXCLUDE REGEX "/main\\.cc$")
+  if(NOT sources)
+    add_library(assay_${name} INTERFACE)
+    target_link_libraries(assay_${name} INTERFACE ${ARGN})
+    return()
+  endif()
+  list(SORT sources)
+  add_library(assay_${name} STATIC ${sources})
+  target_link_libraries(assay_${name} PUBLIC ${ARGN})
+endfunction()
+
+# assay_embed(TARGET FOLDER EXT): compiles the text of every FOLDER/**.EXT into TARGET as
+# assay::embedded_FOLDER(), a span of {path relative to FOLDER, text} (harness/base/embedded.h).
+function(assay_embed target folder ext)
+  file(GLOB_RECURSE files CONFIGURE_DEPENDS ${folder}/*.${ext})
+  list(SORT files)
+  set(out ${CMAKE_CURRENT_BINARY_DIR}/embedded_${folder}.cc)
+  add_custom_command(
+    OUTPUT ${out}
+    COMMAND ${CMAKE_COMMAND} -DOUT=${out} -DFOLDER=${CMAKE_CURRENT_SOURCE_DIR}/${folder} -DNAME=${folder}
+            "-DFILES=${files}" -P ${CMAKE_CURRENT_SOURCE_DIR}/cmake/embed.cmake
+    DEPENDS ${files} ${CMAKE_CURRENT_SOURCE_DIR}/cmake/embed.cmake
+    VERBATIM)
+  target_sources(${target} PRIVATE ${out})
+endfunction()
