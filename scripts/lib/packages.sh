@@ -1,0 +1,89 @@
+# Sourced by the scripts beside this folder: which packages Assay needs, and how they get installed.
+# Supports Debian 12, Debian 13 and Ubuntu 24.04, as root or with sudo. Installs nothing that is there.
+
+# The names are the same on all three distributions.
+ASSAY_PACKAGES=(
+  build-essential cmake ninja-build pkg-config ccache ca-certificates
+  nlohmann-json3-dev libfmt-dev libyaml-cpp-dev libre2-dev libtbb-dev
+  libsqlite3-dev libcurl4-openssl-dev libssl-dev libicu-dev libzstd-dev zlib1g-dev
+  libcli11-dev libcpp-httplib-dev catch2
+)
+
+say() { printf '%s\n' "$*"; }
+die() { printf '%s: %s\n' "${0##*/}" "$*" >&2; exit 3; }
+
+# Prints the packages of "$@" that dpkg does not list as installed, one a line.
+missing_packages() {
+  local name
+  for name in "$@"; do
+    case $(dpkg-query -W -f '${db:Status-Abbrev}' "$name" 2>/dev/null) in
+      ii*) ;;
+      *) say "$name" ;;
+    esac
+  done
+}
+
+# "debian 12", from os-release; "unknown" where there is none.
+distribution() {
+  if [ -r /etc/os-release ]; then
+    (. /etc/os-release && say "${ID:-unknown} ${VERSION_ID:-}")
+  else
+    say unknown
+  fi
+}
+
+# Runs "$@" as root: directly, or through sudo.
+as_root() {
+  if [ "$(id -u)" -eq 0 ]; then "$@"; else sudo "$@"; fi
+}
+
+# Stops with a message unless packages can be installed here.
+require_installer() {
+  command -v apt-get >/dev/null || die "missing packages: $*. There is no apt-get here; install them by hand, then run this again."
+  if [ "$(id -u)" -ne 0 ] && ! command -v sudo >/dev/null; then
+    die "missing packages: $*. Installing them needs root or sudo; run as root: apt-get install --no-install-recommends $*"
+  fi
+  case $(distribution) in
+    'debian 12' | 'debian 13' | 'ubuntu 24.04') ;;
+    *) say "note: $(distribution) is not one of Debian 12, Debian 13, Ubuntu 24.04; trying all the same" ;;
+  esac
+}
+
+# install_packages NAME...: installs those that are missing, after saying which.
+install_packages() {
+  local missing absent=() name
+  mapfile -t missing < <(missing_packages "$@")
+  [ ${#missing[@]} -eq 0 ] && return 0
+  require_installer "${missing[@]}"
+  say "installing ${#missing[@]} packages: ${missing[*]}"
+  as_root env DEBIAN_FRONTEND=noninteractive apt-get update -qq ||
+    die "apt-get update failed; check the network and the sources under /etc/apt"
+  for name in "${missing[@]}"; do
+    [ -n "$(apt-cache show "$name" 2>/dev/null)" ] || absent+=("$name")
+  done
+  [ ${#absent[@]} -eq 0 ] ||
+    die "no such package in this machine's sources: ${absent[*]} (on Ubuntu they are in universe: add-apt-repository universe)"
+  local log
+  log=$(mktemp)
+  as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq -o Dpkg::Use-Pty=0 --no-install-recommends \
+    "${missing[@]}" >"$log" 2>&1 || { tail -20 "$log" >&2; die "apt-get could not install: ${missing[*]}"; }
+  rm -f "$log"
+}
+
+# How many compilers to run at once: one a core, and no more than memory holds (about 1.5 GiB each).
+build_jobs() {
+  local cores memory
+  cores=$(nproc 2>/dev/null || say 2)
+  memory=$(awk '/^MemAvailable/ {print int($2 / 1572864)}' /proc/meminfo 2>/dev/null)
+  [ -n "$memory" ] && [ "$memory" -lt "$cores" ] && cores=$memory
+  [ "$cores" -ge 1 ] || cores=1
+  say "$cores"
+}
+
+# build_preset NAME: configures and builds; from the repository's root.
+build_preset() {
+  say "building: cmake preset $1 (build/$1)"
+  cmake --preset "$1" >"$(log_file "$1")" 2>&1 || { cat "$(log_file "$1")" >&2; die "cmake --preset $1 failed"; }
+  cmake --build --preset "$1" -j "$(build_jobs)" || die "the build of preset $1 failed"
+}
+log_file() { mkdir -p build && say "build/configure.$1.log"; }
