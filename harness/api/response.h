@@ -60,6 +60,8 @@ struct Response {
   std::optional<std::int64_t> provider_cost_pico;  // cost as the provider reports it, pico-dollars
   std::string raw;                       // the response body as received, for provenance; may be empty
   Split split;
+  std::uint32_t step = 0;                // which call of its attempt brought it; set by the engine
+  std::uint32_t draw = 0;
 };
 
 }  // namespace assay

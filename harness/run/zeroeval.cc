@@ -1,0 +1,196 @@
+#include "harness/run/zeroeval.h"
+
+#include <utility>
+
+#include "harness/run/tolerant_json.h"
+
+namespace assay {
+namespace {
+
+constexpr std::string_view kSpace = " \t\r\n";
+constexpr std::string_view kFence = "```";
+
+std::string_view trim(std::string_view text) {
+  const std::size_t first = text.find_first_not_of(kSpace);
+  if (first == std::string_view::npos) return {};
+  return text.substr(first, text.find_last_not_of(kSpace) - first + 1);
+}
+
+// What the last fence that opens before a brace holds; all of `text` where there is none.
+std::string_view last_fenced(std::string_view text) {
+  std::size_t at = text.rfind(kFence);
+  while (at != std::string_view::npos) {
+    const std::size_t line_end = text.find('\n', at);
+    if (line_end != std::string_view::npos) {
+      const std::string_view body = text.substr(line_end + 1);
+      const std::size_t first = body.find_first_not_of(kSpace);
+      if (first != std::string_view::npos && body[first] == '{') {
+        return trim(body.substr(0, body.find(kFence)));
+      }
+    }
+    if (at == 0) break;
+    at = text.rfind(kFence, at - 1);
+  }
+  return text;
+}
+
+std::string_view outer_braces(std::string_view text) {
+  const std::size_t open = text.find('{');
+  const std::size_t close = text.rfind('}');
+  if (open == std::string_view::npos || close == std::string_view::npos || close < open) return {};
+  return text.substr(open, close - open + 1);
+}
+
+// Valid JSON with an answer, or nothing.
+std::optional<ZeroEvalOutput> from_valid_json(std::string_view text) {
+  if (text.empty() || text.front() != '{') return std::nullopt;
+  const Result<Json> parsed = parse_json(text);
+  if (!parsed || !parsed->is_object()) return std::nullopt;
+  const Json* answer = json_find(*parsed, "answer");
+  if (answer == nullptr) return std::nullopt;
+  ZeroEvalOutput out;
+  out.rule = AnswerRule::json;
+  if (answer->is_string()) {
+    out.answer = restore_latex(answer->get<std::string>());
+  } else if (const auto place = find_last_field(text, "answer")) {
+    out.answer = read_field_value(text, place->value).text;  // as written: 44.670 stays so
+  }
+  const Json* reasoning = json_find(*parsed, "reasoning");
+  if (reasoning != nullptr && reasoning->is_string()) out.reasoning = restore_latex(reasoning->get<std::string>());
+  if (reasoning != nullptr && reasoning->is_structured()) out.reasoning = dump_json(*reasoning);
+  return out;
+}
+
+std::optional<std::string> last_boxed(std::string_view text) {
+  constexpr std::string_view kBoxed = "\\boxed{";
+  const std::size_t at = text.rfind(kBoxed);
+  if (at == std::string_view::npos) return std::nullopt;
+  const std::size_t begin = at + kBoxed.size();
+  std::size_t depth = 1;
+  for (std::size_t i = begin; i < text.size(); ++i) {
+    if (text[i] == '\\') {
+      ++i;
+    } else if (text[i] == '{') {
+      ++depth;
+    } else if (text[i] == '}' && --depth == 0) {
+      return std::string(text.substr(begin, i - begin));
+    }
+  }
+  return std::nullopt;
+}
+
+// The reasoning of a damaged object: up to the answer's key if that comes behind it.
+std::optional<std::string> damaged_reasoning(std::string_view text, const std::optional<FieldPlace>& answer) {
+  const auto place = find_first_field(text, "reasoning");
+  if (place && answer && place->value <= answer->key) {
+    return restore_latex(read_string_before(text, place->value, answer->key).text);
+  }
+  if (place) return restore_latex(read_field_value(text, place->value).text);
+  if (!answer) return std::nullopt;
+  // Prose, then an object that has only the answer.
+  std::string_view before = trim(text.substr(0, answer->key));
+  while (!before.empty() && before.back() == '{') before = trim(before.substr(0, before.size() - 1));
+  if (before.size() >= 7 && before.substr(before.size() - 7) == "```json") before.remove_suffix(7);
+  before = trim(before);
+  if (before.empty()) return std::nullopt;
+  return std::string(before);
+}
+
+ZeroEvalOutput from_damaged(std::string_view text) {
+  ZeroEvalOutput out;
+  const auto place = find_last_field(text, "answer");
+  out.reasoning = damaged_reasoning(text, place);
+  if (place) {
+    FieldValue value = read_field_value(text, place->value);
+    const bool object = out.reasoning.has_value() && value.closed;
+    out.rule = object ? AnswerRule::repaired_json : AnswerRule::field_scan;
+    out.answer = value.quoted ? restore_latex(std::move(value.text)) : std::move(value.text);
+    return out;
+  }
+  if (out.reasoning) return out;  // an object that was cut off before its answer
+  if (auto boxed = last_boxed(text)) {
+    out.answer = std::move(*boxed);
+    out.reasoning = std::string(text);
+    out.rule = AnswerRule::field_scan;
+    return out;
+  }
+  if (text.empty()) return out;
+  out.answer = std::string(text);
+  out.rule = AnswerRule::whole_text;
+  return out;
+}
+
+// The question inside ZeroEval's prompt template.
+std::string_view question_of(std::string_view prompt) {
+  constexpr std::string_view kBegin = "## Question:";
+  constexpr std::string_view kEnd = "## Instruction";
+  const std::size_t begin = prompt.find(kBegin);
+  if (begin == std::string_view::npos) return trim(prompt);
+  prompt.remove_prefix(begin + kBegin.size());
+  return trim(prompt.substr(0, prompt.rfind(kEnd)));
+}
+
+std::optional<std::string> gold_of(const Json& value) {
+  if (value.is_null()) return std::nullopt;
+  if (!value.is_string()) return dump_json(value);
+  std::string text = value.get<std::string>();
+  if (text.rfind("# ", 0) == 0) text.erase(0, 2);
+  return text;
+}
+
+// The last string of a list of strings, or a string itself.
+const std::string* last_string(const Json& object, std::string_view key) {
+  const Json* value = json_find(object, key);
+  if (value == nullptr) return nullptr;
+  if (value->is_array() && !value->empty()) value = &value->back();
+  return value->is_string() ? value->get_ptr<const std::string*>() : nullptr;
+}
+
+}  // namespace
+
+std::string_view name(AnswerRule rule) {
+  switch (rule) {
+    case AnswerRule::none: return "none";
+    case AnswerRule::json: return "json";
+    case AnswerRule::repaired_json: return "repaired_json";
+    case AnswerRule::field_scan: return "field_scan";
+    case AnswerRule::whole_text: return "whole_text";
+  }
+  return "none";
+}
+
+ZeroEvalOutput read_zeroeval_output(std::string_view output) {
+  const std::string_view text = trim(output);
+  const std::string_view fenced = last_fenced(text);
+  for (const std::string_view candidate : {fenced, outer_braces(fenced), outer_braces(text)}) {
+    if (auto valid = from_valid_json(candidate)) return std::move(*valid);
+  }
+  return from_damaged(text);
+}
+
+Result<ZeroEvalRow> read_zeroeval_row(std::string_view line) {
+  Result<Json> parsed = parse_json(line);
+  if (!parsed) return parsed.error();
+  if (!parsed->is_object()) return invalid("a row must be a JSON object");
+  ZeroEvalRow row;
+  if (const Json* id = json_find(*parsed, "id"); id != nullptr && !id->is_null()) {
+    if (!id->is_string() && !id->is_number_integer()) return invalid("`id` must be a string or an integer");
+    row.id = id->is_string() ? id->get<std::string>() : dump_json(*id);
+  }
+  const Json* output = json_find(*parsed, "output");
+  if (output == nullptr) return invalid("`output` is missing; expected a list with one string");
+  const std::string* text = last_string(*parsed, "output");
+  if (text == nullptr || (output->is_array() && output->size() != 1)) {
+    return invalid("`output` must be a list with one string");
+  }
+  row.output = *text;
+  if (const std::string* prompt = last_string(*parsed, "chat_history")) row.prompt = *prompt;
+  row.question = std::string(question_of(row.prompt));
+  if (const Json* gold = json_find(*parsed, "answer")) row.gold = gold_of(*gold);
+  for (auto& [key, value] : parsed->items()) {
+    if (key != "id" && key != "output" && key != "chat_history" && key != "answer") row.others[key] = std::move(value);
+  }
+  return row;
+}
+
+}  // namespace assay
