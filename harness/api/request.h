@@ -49,7 +49,7 @@ struct Request {
   CallKind kind = CallKind::answer;
   std::vector<Message> messages;
   // For CallKind::continuation: the output so far, which the model goes on from. Only for
-  // backends whose BackendInfo::can_continue holds.
+  // backends whose BackendInfo::can_continue holds. The response holds only what comes after it.
   std::string prefix;
   Sampling sampling;
   std::uint32_t choices = 1;    // number of responses wanted; > 1 only up to BackendInfo::max_choices
