@@ -1,244 +1,279 @@
-#include "harness/base/yaml.h"
+// Builds the tree from yaml-cpp's events. yaml-cpp's own node tree accepts duplicate keys, aliases
+// to an enclosing node and unbounded expansion, so it is not used.
+#include <yaml-cpp/anchor.h>
+#include <yaml-cpp/eventhandler.h>
+#include <yaml-cpp/exceptions.h>
+#include <yaml-cpp/mark.h>
+#include <yaml-cpp/parser.h>
 
-#include <cerrno>
-#include <charconv>
-#include <cmath>
-#include <cstring>
-#include <fstream>
+#include <algorithm>
+#include <istream>
+#include <map>
 #include <optional>
+#include <streambuf>
+#include <unordered_map>
 
 #include "harness/base/format.h"
-#include "harness/base/suggest.h"
 #include "harness/base/utf8.h"
+#include "harness/base/yaml.h"
 #include "harness/base/yaml_rep.h"
 
 namespace assay {
 namespace {
 
-constexpr std::size_t kShownBytes = 60;  // of a value in a message
-
-std::string shown(std::string_view text) {
-  const std::string_view cut = truncate_utf8(text, kShownBytes);
-  return printable(cut) + (cut.size() < text.size() ? "..." : "");
-}
-
-bool all_digits(std::string_view s) {
-  if (s.empty()) return false;
-  for (const char c : s) {
-    if (c < '0' || c > '9') return false;
-  }
-  return true;
-}
-
-struct Integer {
-  bool negative = false;
-  std::uint64_t magnitude = 0;
+// Thrown by the handler through yaml-cpp, and caught in parse_yaml.
+struct Rejected {
+  int line;
+  int column;
+  std::string message;
 };
 
-// [-+]? [0-9]+ | 0o [0-7]+ | 0x [0-9a-fA-F]+, up to 64 bits of magnitude.
-std::optional<Integer> parse_integer(std::string_view s) {
-  Integer out;
-  int base = 10;
-  if (s.starts_with("0x") || s.starts_with("0o")) {
-    base = s[1] == 'x' ? 16 : 8;
-    s.remove_prefix(2);
-  } else if (s.starts_with('-') || s.starts_with('+')) {
-    out.negative = s[0] == '-';
-    s.remove_prefix(1);
-  }
-  if (s.empty() || (base == 10 && !all_digits(s))) return std::nullopt;
-  const auto [end, ec] = std::from_chars(s.data(), s.data() + s.size(), out.magnitude, base);
-  if (ec != std::errc() || end != s.data() + s.size()) return std::nullopt;
-  return out;
+[[noreturn]] void reject(int line, int column, std::string message) {
+  throw Rejected{line, column, std::move(message)};
 }
 
-std::optional<std::int64_t> to_int64(const Integer& value) {
-  constexpr std::uint64_t kLimit = std::uint64_t{1} << 63;
-  if (value.negative) {
-    if (value.magnitude > kLimit) return std::nullopt;
-    return static_cast<std::int64_t>(0 - value.magnitude);
+// A std::streambuf over text that is not copied.
+class ViewBuffer : public std::streambuf {
+ public:
+  explicit ViewBuffer(std::string_view text) {
+    char* begin = const_cast<char*>(text.data());  // never written: there is no overflow()
+    setg(begin, begin, begin + text.size());
   }
-  if (value.magnitude >= kLimit) return std::nullopt;
-  return static_cast<std::int64_t>(value.magnitude);
+};
+
+class TreeBuilder : public YAML::EventHandler {
+ public:
+  using Rep = YamlNode::Rep;
+  explicit TreeBuilder(std::shared_ptr<const std::string> file) : file_(std::move(file)) {}
+
+  std::shared_ptr<Rep> root() const { return root_; }
+  bool ends_in_quotes() const { return last_quoted_; }
+
+  void OnDocumentStart(const YAML::Mark& mark) override {
+    if (documents_++ > 0) reject(mark.line + 1, mark.column + 1, "a second document; one file holds one");
+  }
+  void OnDocumentEnd() override {}
+
+  void OnNull(const YAML::Mark& mark, YAML::anchor_t anchor) override {
+    leaf(make(YamlKind::null, mark), anchor);
+  }
+
+  void OnScalar(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
+                const std::string& value) override {
+    auto rep = make(YamlKind::scalar, mark);
+    rep->text = value;
+    rep->quoted = tag == "!" || tag == kStringTag;
+    last_quoted_ = tag == "!";
+    if (!rep->quoted) check_tag(tag, mark);
+    leaf(std::move(rep), anchor);
+  }
+
+  void OnAlias(const YAML::Mark& mark, YAML::anchor_t anchor) override {
+    const auto found = anchors_.find(anchor);
+    if (found == anchors_.end()) {
+      reject(mark.line + 1, mark.column + 1, "an alias to a node that contains it");
+    }
+    const std::shared_ptr<Rep> target = found->second;
+    count(target->nodes, mark);
+    check_depth(stack_.size() + target->height, mark);
+    attach(target, mark);
+  }
+
+  void OnSequenceStart(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
+                       YAML::EmitterStyle::value) override {
+    open(YamlKind::sequence, mark, tag, anchor);
+  }
+  void OnSequenceEnd() override { close(); }
+  void OnMapStart(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
+                  YAML::EmitterStyle::value) override {
+    open(YamlKind::map, mark, tag, anchor);
+  }
+  void OnMapEnd() override { close(); }
+
+ private:
+  static constexpr const char* kStringTag = "tag:yaml.org,2002:str";
+
+  struct Open {
+    std::shared_ptr<Rep> rep;
+    YAML::anchor_t anchor;
+    std::optional<YamlEntry> pending;          // a key that waits for its value
+    std::map<std::string, int, std::less<>> keys;  // key to its line
+  };
+
+  static void check_tag(const std::string& tag, const YAML::Mark& mark) {
+    if (tag.empty() || tag == "?") return;
+    reject(mark.line + 1, mark.column + 1, format("the tag '{}' is not supported", tag));
+  }
+
+  static void check_depth(std::size_t depth, const YAML::Mark& mark) {
+    if (depth > kMaxYamlDepth) {
+      reject(mark.line + 1, mark.column + 1, format("nested deeper than {} levels", kMaxYamlDepth));
+    }
+  }
+
+  void count(std::size_t nodes, const YAML::Mark& mark) {
+    nodes_ += nodes;
+    if (nodes_ > kMaxYamlNodes) {
+      reject(mark.line + 1, mark.column + 1, format("more than {} nodes, aliases expanded", kMaxYamlNodes));
+    }
+  }
+
+  std::shared_ptr<Rep> make(YamlKind kind, const YAML::Mark& mark) {
+    count(1, mark);
+    auto rep = std::make_shared<Rep>();
+    rep->kind = kind;
+    rep->line = mark.line + 1;
+    rep->column = mark.column + 1;
+    rep->file = file_;
+    return rep;
+  }
+
+  void leaf(std::shared_ptr<Rep> rep, YAML::anchor_t anchor) {
+    const YAML::Mark mark = mark_of(*rep);
+    check_depth(stack_.size() + 1, mark);
+    if (anchor != YAML::NullAnchor) anchors_[anchor] = rep;
+    attach(std::move(rep), mark);
+  }
+
+  static YAML::Mark mark_of(const Rep& rep) {
+    YAML::Mark mark;
+    mark.line = rep.line - 1;
+    mark.column = rep.column - 1;
+    return mark;
+  }
+
+  void open(YamlKind kind, const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor) {
+    check_tag(tag == "!" ? std::string() : tag, mark);
+    check_depth(stack_.size() + 1, mark);
+    if (!stack_.empty() && stack_.back().rep->kind == YamlKind::map && !stack_.back().pending) {
+      reject(mark.line + 1, mark.column + 1, "expected a key, got a list or a mapping");
+    }
+    stack_.push_back({make(kind, mark), anchor, std::nullopt, {}});
+  }
+
+  void close() {
+    const Open done = std::move(stack_.back());
+    stack_.pop_back();
+    if (done.anchor != YAML::NullAnchor) anchors_[done.anchor] = done.rep;
+    attach(done.rep, mark_of(*done.rep));
+  }
+
+  // Puts a finished node into the one that is open.
+  void attach(std::shared_ptr<Rep> rep, const YAML::Mark& mark) {
+    if (stack_.empty()) {
+      root_ = std::move(rep);
+      return;
+    }
+    Open& parent = stack_.back();
+    if (parent.rep->kind == YamlKind::map && !parent.pending) {
+      begin_entry(parent, *rep, mark);
+      return;
+    }
+    parent.rep->nodes += rep->nodes;
+    parent.rep->height = std::max(parent.rep->height, rep->height + 1);
+    if (parent.rep->kind == YamlKind::sequence) {
+      parent.rep->items.emplace_back(std::move(rep));
+      return;
+    }
+    if (rep->kind == YamlKind::null && rep->line != parent.pending->line) {
+      // yaml-cpp places an absent value at whatever comes next.
+      rep->line = parent.pending->line;
+      rep->column = parent.pending->column;
+    }
+    parent.pending->value = YamlNode(std::move(rep));
+    parent.rep->entries.push_back(std::move(*parent.pending));
+    parent.pending.reset();
+  }
+
+  static void begin_entry(Open& map, const Rep& key, const YAML::Mark& mark) {
+    const int line = mark.line + 1;
+    const int column = mark.column + 1;
+    if (key.kind != YamlKind::scalar) reject(line, column, "expected a key; one that looks like null needs quotes");
+    const auto [first, added] = map.keys.emplace(key.text, line);
+    if (!added) {
+      reject(line, column, format("the key '{}' is given twice; first on line {}", printable(key.text), first->second));
+    }
+    map.pending = YamlEntry{key.text, line, column, YamlNode()};
+    map.rep->nodes += 1;
+  }
+
+  std::shared_ptr<const std::string> file_;
+  std::shared_ptr<Rep> root_;
+  std::vector<Open> stack_;
+  std::unordered_map<YAML::anchor_t, std::shared_ptr<Rep>> anchors_;  // finished nodes only
+  std::size_t nodes_ = 0;
+  int documents_ = 0;
+  bool last_quoted_ = false;  // the scalar read last was "...", '...', | or >
+};
+
+void build(std::string_view text, TreeBuilder& builder) {
+  ViewBuffer buffer(text);
+  std::istream in(&buffer);
+  YAML::Parser parser(in);
+  while (parser.HandleNextDocument(builder)) {
+  }
 }
 
-// [-+]? ( \. [0-9]+ | [0-9]+ ( \. [0-9]* )? ) ( [eE] [-+]? [0-9]+ )?
-bool looks_like_float(std::string_view s) {
-  if (s.starts_with('-') || s.starts_with('+')) s.remove_prefix(1);
-  std::size_t i = 0, digits = 0;
-  for (; i < s.size() && s[i] >= '0' && s[i] <= '9'; ++i) ++digits;
-  if (i < s.size() && s[i] == '.') {
-    for (++i; i < s.size() && s[i] >= '0' && s[i] <= '9'; ++i) ++digits;
-  }
-  if (digits == 0) return false;
-  if (i == s.size()) return true;
-  if (s[i] != 'e' && s[i] != 'E') return false;
-  ++i;
-  if (i < s.size() && (s[i] == '-' || s[i] == '+')) ++i;
-  return all_digits(s.substr(i));
+// yaml-cpp takes the end of the file for a closing quote when white space stands before it; without
+// that white space it complains.
+void check_last_quote(std::string_view text, const std::shared_ptr<const std::string>& file) {
+  const std::size_t end = text.find_last_not_of(" \t\r\n") + 1;
+  if (end == text.size()) return;
+  TreeBuilder again(file);
+  build(text.substr(0, end), again);
 }
 
-std::optional<double> parse_number(std::string_view s) {
-  if (const auto integer = parse_integer(s)) {
-    const auto magnitude = static_cast<double>(integer->magnitude);
-    return integer->negative ? -magnitude : magnitude;
-  }
-  if (!looks_like_float(s)) return std::nullopt;
-  if (s.starts_with('+')) s.remove_prefix(1);
-  double value = 0;
-  const auto [end, ec] = std::from_chars(s.data(), s.data() + s.size(), value);
-  if (ec != std::errc() || end != s.data() + s.size() || !std::isfinite(value)) return std::nullopt;
-  return value;
+// YAML 1.2 section 5.1 excludes these from a stream.
+bool is_control(char32_t c) {
+  return (c < 0x20 && c != '\t' && c != '\n' && c != '\r') || c == 0x7F || (c >= 0x80 && c < 0xA0 && c != 0x85);
 }
 
-std::optional<bool> parse_bool(std::string_view s) {
-  if (s == "true" || s == "True" || s == "TRUE") return true;
-  if (s == "false" || s == "False" || s == "FALSE") return false;
+std::optional<Error> check_characters(std::string_view text, const std::string& file) {
+  int line = 1, column = 1;
+  for (std::size_t i = 0; i < text.size();) {
+    const CodePoint p = decode_utf8(text, i);
+    if (!p.valid) return yaml_error(file, line, column, "the text is not valid UTF-8");
+    if (is_control(p.value)) {
+      return yaml_error(file, line, column, format("the control character U+{:04X}", static_cast<unsigned>(p.value)));
+    }
+    i += p.size;
+    column += p.size;
+    if (p.value == '\n') {
+      ++line;
+      column = 1;
+    }
+  }
   return std::nullopt;
-}
-
-Json scalar_to_json(const YamlNode::Rep& rep) {
-  if (rep.quoted) return rep.text;
-  if (const auto flag = parse_bool(rep.text)) return *flag;
-  if (const auto integer = parse_integer(rep.text)) {
-    if (const auto value = to_int64(*integer)) return *value;
-    if (!integer->negative) return integer->magnitude;
-  }
-  if (const auto number = parse_number(rep.text)) return *number;
-  return rep.text;
 }
 
 }  // namespace
 
-YamlKind YamlNode::kind() const { return rep_->kind; }
-const std::string& YamlNode::text() const { return rep_->text; }
-bool YamlNode::was_quoted() const { return rep_->quoted; }
-int YamlNode::line() const { return rep_->line; }
-int YamlNode::column() const { return rep_->column; }
-const std::string& YamlNode::file() const { return *rep_->file; }
-std::span<const YamlNode> YamlNode::items() const { return rep_->items; }
-std::span<const YamlEntry> YamlNode::entries() const { return rep_->entries; }
-
-Error YamlNode::error(std::string_view message) const {
-  return yaml_error(*rep_->file, rep_->line, rep_->column, message);
+Error yaml_error(std::string_view file, int line, int column, std::string_view message) {
+  return invalid(format("{}:{}:{}: {}", printable(file), line, column, printable(message)));
 }
 
-Error YamlNode::expected(std::string_view what) const {
-  switch (rep_->kind) {
-    case YamlKind::null: return error(format("expected {}, got nothing", what));
-    case YamlKind::sequence: return error(format("expected {}, got a list", what));
-    case YamlKind::map: return error(format("expected {}, got a mapping", what));
-    case YamlKind::scalar: break;
+Result<YamlNode> parse_yaml(std::string_view text, std::string filename) {
+  if (text.size() > kMaxYamlBytes) {
+    return yaml_error(filename, 1, 1, format("larger than {} MB", kMaxYamlBytes >> 20));
   }
-  return error(format("expected {}, got {}'{}'", what, rep_->quoted ? "the text " : "", shown(rep_->text)));
-}
-
-Result<std::string> YamlNode::as_string() const {
-  if (!is_scalar()) return expected("a text");
-  return rep_->text;
-}
-
-Result<std::int64_t> YamlNode::as_int() const {
-  const auto integer = is_scalar() && !rep_->quoted ? parse_integer(rep_->text) : std::nullopt;
-  const auto value = integer ? to_int64(*integer) : std::nullopt;
-  if (!value) return expected("an integer");
-  return *value;
-}
-
-Result<std::uint64_t> YamlNode::as_uint() const {
-  const auto integer = is_scalar() && !rep_->quoted ? parse_integer(rep_->text) : std::nullopt;
-  if (!integer || (integer->negative && integer->magnitude != 0)) return expected("a non-negative integer");
-  return integer->magnitude;
-}
-
-Result<double> YamlNode::as_number() const {
-  const auto value = is_scalar() && !rep_->quoted ? parse_number(rep_->text) : std::nullopt;
-  if (!value) return expected("a number");
-  return *value;
-}
-
-Result<bool> YamlNode::as_bool() const {
-  const auto value = is_scalar() && !rep_->quoted ? parse_bool(rep_->text) : std::nullopt;
-  if (!value) return expected("true or false");
-  return *value;
-}
-
-Result<std::vector<std::string>> YamlNode::as_strings() const {
-  if (!is_sequence()) return expected("a list");
-  std::vector<std::string> out;
-  out.reserve(rep_->items.size());
-  for (const YamlNode& item : rep_->items) {
-    auto text = item.as_string();
-    if (!text) return text.error();
-    out.push_back(std::move(*text));
+  if (text.starts_with("\xEF\xBB\xBF")) text.remove_prefix(3);
+  if (const auto fault = check_characters(text, filename)) return *fault;
+  const auto file = std::make_shared<const std::string>(std::move(filename));
+  try {
+    TreeBuilder builder(file);
+    build(text, builder);
+    if (builder.ends_in_quotes()) check_last_quote(text, file);
+    if (const auto root = builder.root()) return YamlNode(root);
+    auto empty = std::make_shared<YamlNode::Rep>();
+    empty->file = file;
+    return YamlNode(std::move(empty));
+  } catch (const Rejected& e) {
+    return yaml_error(*file, e.line, e.column, e.message);
+  } catch (const YAML::Exception& e) {
+    return yaml_error(*file, std::max(0, e.mark.line) + 1, std::max(0, e.mark.column) + 1, e.msg);
+  } catch (const std::exception& e) {
+    return yaml_error(*file, 1, 1, format("cannot be read as YAML: {}", e.what()));
   }
-  return out;
-}
-
-const YamlNode* YamlNode::get(std::string_view key) const {
-  for (const YamlEntry& entry : rep_->entries) {
-    if (entry.key == key) return &entry.value;
-  }
-  return nullptr;
-}
-
-Result<YamlNode> YamlNode::need(std::string_view key) const {
-  if (!is_map()) return expected(format("a mapping with the key '{}'", key));
-  if (const YamlNode* value = get(key)) return *value;
-  return error(format("the key '{}' is missing", key));
-}
-
-Result<void> YamlNode::only_keys(std::initializer_list<std::string_view> known) const {
-  return only_keys(std::span<const std::string_view>(known.begin(), known.size()));
-}
-
-Result<void> YamlNode::only_keys(std::span<const std::string_view> known) const {
-  if (!is_map()) return expected("a mapping");
-  for (const YamlEntry& entry : rep_->entries) {
-    bool found = false;
-    for (const std::string_view key : known) found = found || key == entry.key;
-    if (found) continue;
-    std::string message = format("unknown key '{}'{}", shown(entry.key), did_you_mean(entry.key, known));
-    if (!message.ends_with(')')) {
-      message += "; known are";
-      for (const std::string_view key : known) message += format("{} {}", key == known.front() ? "" : ",", key);
-    }
-    return yaml_error(*rep_->file, entry.line, entry.column, message);
-  }
-  return {};
-}
-
-Json YamlNode::to_json() const {
-  switch (rep_->kind) {
-    case YamlKind::null: return nullptr;
-    case YamlKind::scalar: return scalar_to_json(*rep_);
-    case YamlKind::sequence: {
-      Json out = Json::array();
-      for (const YamlNode& item : rep_->items) out.push_back(item.to_json());
-      return out;
-    }
-    case YamlKind::map: break;
-  }
-  Json out = Json::object();
-  for (const YamlEntry& entry : rep_->entries) out[entry.key] = entry.value.to_json();
-  return out;
-}
-
-Result<YamlNode> load_yaml(const std::filesystem::path& path) {
-  const std::string name = printable(path.string());
-  std::error_code ec;
-  if (std::filesystem::is_directory(path, ec)) return invalid(name + ": is a directory, expected a YAML file");
-  errno = 0;
-  std::ifstream in(path, std::ios::binary);
-  if (!in) return invalid(format("{}: cannot be read: {}", name, std::strerror(errno)));
-  std::string text;
-  char buffer[16384];
-  while (in.read(buffer, sizeof buffer), in.gcount() > 0) {
-    text.append(buffer, static_cast<std::size_t>(in.gcount()));
-    if (text.size() > kMaxYamlBytes) break;  // parse_yaml names the limit
-  }
-  if (in.bad()) return invalid(name + ": cannot be read to its end");
-  return parse_yaml(text, path.string());
 }
 
 }  // namespace assay

@@ -1,4 +1,4 @@
-// What a YamlNode points to; shared by yaml.cc and yaml_parse.cc only.
+// What a YamlNode points to; shared by yaml.cc (builds it) and yaml_node.cc (reads it) only.
 #pragma once
 
 #include <cstddef>
