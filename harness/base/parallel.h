@@ -33,6 +33,7 @@ class Pool {
 
  private:
   struct Impl;
+  unsigned threads_ = 0;
   std::unique_ptr<Impl> impl_;
 };
 

@@ -1,0 +1,42 @@
+#include "harness/base/format.h"
+#include "harness/base/utf8.h"
+#include "harness/run/suite.h"
+
+namespace assay {
+namespace {
+
+constexpr int kDecimals = 6;                              // of a dollar per million tokens
+constexpr std::int64_t kMaxDollars = 1'000'000;           // per million tokens; above it a unit was mistaken
+
+}  // namespace
+
+Result<std::int64_t> parse_price(std::string_view decimal) {
+  const auto wrong = [&](const char* what) {
+    return invalid(format("a price is USD per million tokens as a plain decimal such as 0.15; '{}' {}",
+                          printable(decimal.substr(0, 40)), what));
+  };
+  std::int64_t value = 0;
+  int decimals = -1;  // -1: no point yet
+  bool digits = false;
+  for (const char c : decimal) {
+    if (c == '.' && decimals < 0) {
+      decimals = 0;
+      continue;
+    }
+    if (c < '0' || c > '9') return wrong("is none");
+    digits = true;
+    if (decimals == kDecimals) {
+      if (c != '0') return wrong("has more than six decimals");
+      continue;
+    }
+    if (decimals >= 0) ++decimals;
+    value = value * 10 + (c - '0');
+    if (value > kMaxDollars * 1'000'000) return wrong("is too large");
+  }
+  if (!digits) return wrong("is none");
+  for (int i = decimals < 0 ? 0 : decimals; i < kDecimals; ++i) value *= 10;
+  if (value > kMaxDollars * 1'000'000) return wrong("is too large");
+  return value;  // micro-dollars a million tokens are pico-dollars a token
+}
+
+}  // namespace assay
