@@ -20,6 +20,7 @@
 #include <vector>
 
 #include "harness/api/program_runner.h"
+#include "harness/api/request.h"
 #include "harness/api/response.h"
 #include "harness/api/sample.h"
 
