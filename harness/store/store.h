@@ -31,6 +31,13 @@ namespace assay {
 
 enum class StoreMode : std::uint8_t { read_write, read_only };
 
+struct StoreOptions {
+  int busy_ms = 10000;                                  // how long another process's lock is waited for
+  std::size_t queue_items = 16384;                      // add_call blocks while more writes wait than this,
+  std::size_t queue_bytes = std::size_t{32} << 20;      // or more bytes
+  std::int64_t max_pages = 0;                           // a limit on the file, in 4096-byte pages; 0: none
+};
+
 // Which results a command is about. Empty lists mean all.
 struct Selection {
   std::vector<std::string> run_ids;
@@ -66,7 +73,7 @@ class Store {
   using Committed = std::function<void(Result<void>)>;
 
   // Creates the file in read_write mode if it does not exist.
-  static Result<std::unique_ptr<Store>> open(const std::filesystem::path&, StoreMode);
+  static Result<std::unique_ptr<Store>> open(const std::filesystem::path&, StoreMode, const StoreOptions& = {});
   virtual ~Store() = default;
 
   // --- writing -------------------------------------------------------------------------------
@@ -75,11 +82,16 @@ class Store {
   virtual Result<RunRecord> resume_run(const std::string& run_id) = 0;
   // Idempotent: an equal entry of the same run gives its id again.
   virtual Result<EntryId> add_entry(const EntryRecord&) = 0;
-  // The sample is stored on its first use. `committed` is called after COMMIT.
+  // The sample is stored on its first use. `committed` is called after COMMIT. A try number that
+  // this attempt has used already (a resumed attempt counts from 0 again) becomes the next free
+  // one. Blocks while the queue is over its bound, except in a callback of this store.
   virtual void add_call(const AttemptRef&, const Sample&, CallRecord, Committed committed) = 0;
-  // Ends the attempt. Also for an attempt without any call (an error before the first).
+  // Ends the attempt. Also for an attempt without any call (an error before the first). Without
+  // scores it counts under every scorer of its entry. Ending it again replaces its scores; those
+  // of other scorers or versions stay in the file, no longer current.
   virtual void finish_attempt(const AttemptRef&, const Sample&, AttemptResult, Committed committed) = 0;
   virtual Result<void> flush() = 0;   // returns when everything queued so far is committed
+  // `state` is one of "running", "complete", "partial", "interrupted".
   virtual Result<void> finish_run(const std::string& run_id, const std::string& state) = 0;
 
   // --- what a resume and the cache ask -------------------------------------------------------
@@ -94,10 +106,18 @@ class Store {
   // --- reading -------------------------------------------------------------------------------
   virtual Result<std::vector<RunInfo>> runs() = 0;                    // newest first
   virtual Result<std::vector<EntrySummary>> entries(const std::string& run_id) = 0;
+  // Sorted by task, variant, model, strategy, scorer, run. Entries without a finished attempt are
+  // there too: every row counts in what was planned. Tokens of failed calls are unknown; a cached
+  // call's tokens are known and its cost is 0.
   virtual Result<std::vector<LeaderboardRow>> leaderboard(const Selection&) = 0;
+  // Finished attempts by task, variant, model, strategy, run, sample, epoch, scorer. Pages are read
+  // as they are asked for, `page_size` attempts at a time; the ItemsInput may outlive the Store.
   virtual Result<ItemsInput> items(const Selection&, std::size_t page_size = 1000) = 0;
   // Attempts of a run whose sample key is `sample_key` or whose sample_index is that number.
   virtual Result<std::vector<AttemptDetail>> attempts(const Selection&, const std::string& sample_key) = 0;
+  // Reads the whole file: SQLite's own check, foreign keys, and the kept sums against a recount.
+  // Error: Code::corrupt with the first finding.
+  virtual Result<void> check_integrity() = 0;
 };
 
 }  // namespace assay

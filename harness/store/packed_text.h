@@ -1,0 +1,44 @@
+// Texts as the store keeps them: as they are, or as a zstd frame where that is smaller. Internal
+// to harness/store, but for the SQL function, which docs/schema.md describes:
+//   assay_text(codec, bytes)              the text
+//   assay_text(codec, bytes, begin, end)  its bytes [begin, end)
+// Threads: any.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "harness/base/digest.h"
+#include "harness/base/result.h"
+
+struct sqlite3;
+
+namespace assay {
+
+enum class Codec : std::uint8_t { plain = 0, zstd = 1 };  // persisted, never renumbered
+
+// Longer texts are refused when written, so that a forged file cannot make us allocate more.
+inline constexpr std::size_t kMaxText = std::size_t{256} << 20;
+
+struct PackedText {
+  Codec codec = Codec::plain;
+  std::string bytes;
+};
+
+// A text that several rows share, known by its digest.
+struct PackedBlob {
+  Digest digest;
+  std::int64_t size = 0;
+  PackedText text;
+};
+
+PackedText pack(std::string_view text);
+PackedBlob pack_blob(std::string_view text);
+// Error: Code::corrupt.
+Result<std::string> unpack(std::int64_t codec, std::string_view bytes);
+
+int register_text_function(sqlite3*);  // a SQLite result code
+
+}  // namespace assay

@@ -1,0 +1,154 @@
+// The caller's half of a write: JSON, digests, compression.
+#include <algorithm>
+#include <cmath>
+#include <cstring>
+
+#include "harness/base/clock.h"
+#include "harness/base/format.h"
+#include "harness/store/row_writer.h"
+
+namespace assay {
+namespace {
+
+// What a server claims is bounded, so that sums over any number of calls stay in range.
+constexpr std::int64_t kMaxTokens = 10'000'000'000'000;         // 1e13
+constexpr std::int64_t kMaxCostPico = 1'000'000'000'000'000;    // 1,000 dollars a call
+
+std::optional<std::int64_t> bounded(std::optional<std::int64_t> value, std::int64_t most) {
+  if (!value || *value < 0) return std::nullopt;  // a negative count is no count
+  return std::min(*value, most);
+}
+
+double finite_seconds(double seconds) { return std::isfinite(seconds) ? std::clamp(seconds, 0.0, 1e9) : 0.0; }
+
+Result<void> check_size(std::string_view text, const char* what) {
+  if (text.size() <= kMaxText) return {};
+  return invalid(format("{} of {} bytes: the store keeps texts of up to {} bytes", what, text.size(), kMaxText));
+}
+
+// memmem is linear, whatever the texts are; std::string::find is not.
+std::optional<Span> find_in(std::string_view text, std::string_view part) {
+  if (part.empty() || part.size() > text.size()) return std::nullopt;
+  const void* at = memmem(text.data(), text.size(), part.data(), part.size());
+  if (!at) return std::nullopt;
+  const auto begin = static_cast<std::size_t>(static_cast<const char*>(at) - text.data());
+  return Span{begin, begin + part.size()};
+}
+
+PreparedPart prepare_part(std::string_view part, const Response& response, PartSource first) {
+  PreparedPart out;
+  if (part.empty()) return out;
+  const PartSource order[] = {first, first == PartSource::text ? PartSource::reasoning : PartSource::text};
+  for (const PartSource source : order) {
+    if (source == PartSource::reasoning && !response.reasoning) continue;
+    const std::string_view whole = source == PartSource::text ? response.text : *response.reasoning;
+    // An answer stands at the end: look there before searching.
+    std::optional<Span> span;
+    if (whole.ends_with(part)) {
+      span = Span{whole.size() - part.size(), whole.size()};
+    } else {
+      span = find_in(whole, part);
+    }
+    if (!span) continue;
+    out.source = source;
+    out.begin = static_cast<std::int64_t>(span->begin);
+    out.end = static_cast<std::int64_t>(span->end);
+    return out;
+  }
+  out.own = pack(part);
+  return out;
+}
+
+}  // namespace
+
+PreparedSample prepare_sample(const Sample& sample) {
+  Json body = Json::object();
+  Json messages = Json::array();
+  for (const Message& m : sample.messages) messages.push_back({{"content", m.content}, {"role", std::string(name(m.role))}});
+  body["messages"] = std::move(messages);
+  body["question"] = sample.question;
+  body["targets"] = sample.targets;
+  body["choices"] = sample.choices;
+  body["metadata"] = sample.metadata;
+  PreparedSample out;
+  out.key = sample.key;
+  out.identity = sample.identity;
+  out.occurrence = sample.occurrence;
+  out.cluster = sample.cluster;
+  out.body = pack_blob(dump_json(body));
+  out.digest = DigestBuilder()
+                   .add("key", sample.key)
+                   .add("identity", sample.identity.view())
+                   .add("occurrence", sample.occurrence)
+                   .add("cluster", sample.cluster)
+                   .add("body", out.body.digest.view())
+                   .finish();
+  return out;
+}
+
+Result<PreparedCall> prepare_call(const AttemptRef& ref, std::optional<PreparedSample> sample, CallRecord call) {
+  PreparedCall out;
+  out.ref = ref;
+  out.sample = std::move(sample);
+  const std::string request = dump_json(call.request);
+  if (auto r = check_size(request, "request"); !r) return r.error();
+  out.request = pack_blob(request);
+  call.request = nullptr;
+  Response& response = call.response;
+  if (call.status != CallStatus::failed) {
+    for (const std::string* text : {&response.text, &response.raw, &response.split.trace, &response.split.answer}) {
+      if (auto r = check_size(*text, "response"); !r) return r.error();
+    }
+    out.trace = prepare_part(response.split.trace, response, response.reasoning ? PartSource::reasoning : PartSource::text);
+    out.answer = prepare_part(response.split.answer, response, PartSource::text);
+    out.text = pack(response.text);
+    out.raw = pack(response.raw);
+    if (response.reasoning) {
+      if (auto r = check_size(*response.reasoning, "reasoning"); !r) return r.error();
+      out.reasoning = pack(*response.reasoning);
+    }
+  }
+  response.text = {};
+  response.reasoning.reset();
+  response.raw = {};
+  response.split.trace = {};
+  response.split.answer = {};
+  response.timing.total = finite_seconds(response.timing.total);
+  if (response.timing.first_token) response.timing.first_token = finite_seconds(*response.timing.first_token);
+  Usage& usage = response.usage;
+  if (call.status == CallStatus::failed) usage = {};
+  for (auto* tokens : {&usage.input, &usage.cached_input, &usage.cache_write, &usage.output, &usage.reasoning}) {
+    *tokens = bounded(*tokens, kMaxTokens);
+  }
+  call.cost_pico = call.status == CallStatus::cached ? 0 : bounded(call.cost_pico, kMaxCostPico);
+  out.call = std::move(call);
+  return out;
+}
+
+Result<PreparedFinish> prepare_finish(const AttemptRef& ref, std::optional<PreparedSample> sample, AttemptResult result) {
+  for (ScoreRecord& s : result.scores) {
+    if (!(s.score.value >= 0 && s.score.value <= 1)) {
+      return Error{Code::internal, format("scorer {}: value {} is not in [0, 1]", s.scorer, s.score.value)};
+    }
+    if (s.score.extracted.size() > kMaxExtracted) s.score.extracted.resize(kMaxExtracted);
+  }
+  return PreparedFinish{ref, std::move(sample), std::move(result), unix_micros()};
+}
+
+std::size_t size_of(const PreparedCall& c) {
+  std::size_t n = 1024 + c.request.text.bytes.size() + c.text.bytes.size() + c.raw.bytes.size();
+  n += c.trace.own.bytes.size() + c.answer.own.bytes.size() + (c.reasoning ? c.reasoning->bytes.size() : 0);
+  if (c.sample) n += c.sample->body.text.bytes.size() + c.sample->key.size();
+  return n;
+}
+
+std::size_t size_of(const PreparedFinish& f) {
+  std::size_t n = 512;
+  for (const ScoreRecord& s : f.result.scores) {
+    n += 256 + s.score.extracted.size() + s.score.explanation.size() + s.score.answer_class.size();
+  }
+  if (f.sample) n += f.sample->body.text.bytes.size();
+  return n;
+}
+
+}  // namespace assay
