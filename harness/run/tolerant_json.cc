@@ -204,8 +204,8 @@ void each_field(std::string_view text, std::string_view name, Found found) {
 // What follows the control character in a damaged command, longest first where one begins another.
 constexpr std::string_view kAfterBackspace[] = {"oxed", "inom", "egin", "eta", "ar", "mod", "igl", "igr", "f"};
 constexpr std::string_view kAfterFormFeed[] = {"rac", "orall", "loor", "lat"};
-constexpr std::string_view kAfterTab[] = {"ext", "extbf", "imes", "heta", "frac", "riangle", "an", "au", "ilde", "o"};
-constexpr std::string_view kAfterNewline[] = {"eq", "abla", "otin", "leq", "geq", "u", "e"};
+constexpr std::string_view kAfterTab[] = {"ext", "extbf", "imes", "heta", "frac", "riangle", "an", "au", "ilde"};
+constexpr std::string_view kAfterNewline[] = {"eq", "abla", "otin", "parallel"};
 constexpr std::string_view kAfterReturn[] = {"ight", "ho", "angle", "floor", "ceil"};
 
 template <std::size_t N>

@@ -16,20 +16,18 @@ std::string_view trim(std::string_view text) {
   return text.substr(first, text.find_last_not_of(kSpace) - first + 1);
 }
 
-// What the last fence that opens before a brace holds; all of `text` where there is none.
+// What the last fence that opens before a brace holds; all of `text` where there is none. Looks at
+// a bounded number of fences, since each look may cost the length of the text.
 std::string_view last_fenced(std::string_view text) {
+  constexpr int kFences = 16;
   std::size_t at = text.rfind(kFence);
-  while (at != std::string_view::npos) {
-    const std::size_t line_end = text.find('\n', at);
-    if (line_end != std::string_view::npos) {
-      const std::string_view body = text.substr(line_end + 1);
-      const std::size_t first = body.find_first_not_of(kSpace);
-      if (first != std::string_view::npos && body[first] == '{') {
-        return trim(body.substr(0, body.find(kFence)));
-      }
-    }
-    if (at == 0) break;
-    at = text.rfind(kFence, at - 1);
+  for (int i = 0; i < kFences && at != std::string_view::npos; ++i) {
+    std::string_view body = text.substr(at + kFence.size());
+    std::size_t language = 0;
+    while (language < body.size() && body[language] >= 'a' && body[language] <= 'z') ++language;
+    body = trim(body.substr(language));
+    if (!body.empty() && body.front() == '{') return trim(body.substr(0, body.find(kFence)));
+    at = at == 0 ? std::string_view::npos : text.rfind(kFence, at - 1);
   }
   return text;
 }
@@ -79,44 +77,52 @@ std::optional<std::string> last_boxed(std::string_view text) {
   return std::nullopt;
 }
 
-// The reasoning of a damaged object: up to the answer's key if that comes behind it.
-std::optional<std::string> damaged_reasoning(std::string_view text, const std::optional<FieldPlace>& answer) {
-  const auto place = find_first_field(text, "reasoning");
-  if (place && answer && place->value <= answer->key) {
-    return restore_latex(read_string_before(text, place->value, answer->key).text);
+// Prose in front of an object that has only the answer.
+std::optional<std::string> prose_before(std::string_view text) {
+  constexpr std::string_view kJsonFence = "```json";
+  text = trim(text);
+  while (!text.empty() && text.back() == '{') text = trim(text.substr(0, text.size() - 1));
+  if (text.size() >= kJsonFence.size() && text.substr(text.size() - kJsonFence.size()) == kJsonFence) {
+    text = trim(text.substr(0, text.size() - kJsonFence.size()));
   }
-  if (place) return restore_latex(read_field_value(text, place->value).text);
-  if (!answer) return std::nullopt;
-  // Prose, then an object that has only the answer.
-  std::string_view before = trim(text.substr(0, answer->key));
-  while (!before.empty() && before.back() == '{') before = trim(before.substr(0, before.size() - 1));
-  if (before.size() >= 7 && before.substr(before.size() - 7) == "```json") before.remove_suffix(7);
-  before = trim(before);
-  if (before.empty()) return std::nullopt;
-  return std::string(before);
+  if (text.empty()) return std::nullopt;
+  return std::string(text);
+}
+
+// A damaged object with an answer at `answer`. The reasoning goes up to the answer's key, if that
+// comes behind it, whatever quotes are in between.
+ZeroEvalOutput from_damaged_object(std::string_view text, const FieldPlace& answer) {
+  ZeroEvalOutput out;
+  const auto reasoning = find_first_field(text, "reasoning");
+  if (reasoning && reasoning->value <= answer.key) {
+    out.reasoning = restore_latex(read_string_before(text, reasoning->value, answer.key).text);
+  } else if (reasoning) {
+    out.reasoning = restore_latex(read_field_value(text, reasoning->value).text);
+  } else {
+    out.reasoning = prose_before(text.substr(0, answer.key));
+  }
+  FieldValue value = read_field_value(text, answer.value);
+  out.cut = !value.closed;
+  out.rule = reasoning && value.closed ? AnswerRule::repaired_json : AnswerRule::field_scan;
+  out.answer = value.quoted ? restore_latex(std::move(value.text)) : std::move(value.text);
+  return out;
 }
 
 ZeroEvalOutput from_damaged(std::string_view text) {
+  if (const auto answer = find_last_field(text, "answer")) return from_damaged_object(text, *answer);
   ZeroEvalOutput out;
-  const auto place = find_last_field(text, "answer");
-  out.reasoning = damaged_reasoning(text, place);
-  if (place) {
-    FieldValue value = read_field_value(text, place->value);
-    const bool object = out.reasoning.has_value() && value.closed;
-    out.rule = object ? AnswerRule::repaired_json : AnswerRule::field_scan;
-    out.answer = value.quoted ? restore_latex(std::move(value.text)) : std::move(value.text);
-    return out;
-  }
-  if (out.reasoning) return out;  // an object that was cut off before its answer
-  if (auto boxed = last_boxed(text)) {
+  if (const auto reasoning = find_first_field(text, "reasoning")) {
+    FieldValue value = read_field_value(text, reasoning->value);
+    out.cut = !value.closed;
+    out.reasoning = restore_latex(std::move(value.text));
+  } else if (auto boxed = last_boxed(text)) {
     out.answer = std::move(*boxed);
     out.reasoning = std::string(text);
     out.rule = AnswerRule::field_scan;
-    return out;
+  } else if (!text.empty()) {
+    out.answer = std::string(text);
+    out.rule = AnswerRule::whole_text;
   }
-  if (text.empty()) return out;
-  out.answer = std::string(text);
-  out.rule = AnswerRule::whole_text;
   return out;
 }
 
@@ -162,8 +168,11 @@ std::string_view name(AnswerRule rule) {
 ZeroEvalOutput read_zeroeval_output(std::string_view output) {
   const std::string_view text = trim(output);
   const std::string_view fenced = last_fenced(text);
+  std::string_view tried;
   for (const std::string_view candidate : {fenced, outer_braces(fenced), outer_braces(text)}) {
+    if (candidate == tried) continue;
     if (auto valid = from_valid_json(candidate)) return std::move(*valid);
+    tried = candidate;
   }
   return from_damaged(text);
 }

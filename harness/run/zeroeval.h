@@ -35,6 +35,7 @@ struct ZeroEvalOutput {
   // and objects as the model wrote them.
   std::optional<std::string> answer;
   AnswerRule rule = AnswerRule::none;
+  bool cut = false;  // the object that was begun does not end
 };
 
 // Total and linear: any bytes, any length.
