@@ -98,5 +98,7 @@ struct YamlEntry {
 Result<YamlNode> parse_yaml(std::string_view text, std::string filename);
 // Error: Code::invalid also for a file that is missing, not readable or larger than kMaxYamlBytes.
 Result<YamlNode> load_yaml(const std::filesystem::path& path);
+// The text alone, for readers that take a text. One byte more than kMaxYamlBytes at most.
+Result<std::string> read_yaml_text(const std::filesystem::path& path);
 
 }  // namespace assay

@@ -225,6 +225,12 @@ Json YamlNode::to_json() const {
 }
 
 Result<YamlNode> load_yaml(const std::filesystem::path& path) {
+  const auto text = read_yaml_text(path);
+  if (!text) return text.error();
+  return parse_yaml(*text, path.string());
+}
+
+Result<std::string> read_yaml_text(const std::filesystem::path& path) {
   const std::string name = printable(path.string());
   std::error_code ec;
   if (std::filesystem::is_directory(path, ec)) return invalid(name + ": is a directory, expected a YAML file");
@@ -238,7 +244,8 @@ Result<YamlNode> load_yaml(const std::filesystem::path& path) {
     if (text.size() > kMaxYamlBytes) break;  // parse_yaml names the limit
   }
   if (in.bad()) return invalid(name + ": cannot be read to its end");
-  return parse_yaml(text, path.string());
+  if (text.size() > kMaxYamlBytes) text.resize(kMaxYamlBytes + 1);
+  return text;
 }
 
 }  // namespace assay
