@@ -85,7 +85,8 @@ struct Snapshot {
   std::uint64_t in_flight = 0;             // requests at a backend now
   std::uint64_t retries = 0;
   std::uint64_t errors = 0;                // attempts that ended in Outcome::error
-  KnownSum cost_pico;                      // of this invocation's calls
+  std::uint64_t calls = 0;                 // of this invocation, cached ones too
+  KnownSum cost_pico;                      // of these
   double elapsed_s = 0;
   bool stopping = false;
 };

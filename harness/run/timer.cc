@@ -35,7 +35,10 @@ class ThreadTimer final : public Timer {
 
   void cancel(Id id) override {
     std::function<void()> dropped;  // dies outside the lock
-    const std::lock_guard lock(mutex_);
+    std::unique_lock lock(mutex_);
+    if (running_ == id && std::this_thread::get_id() != thread_.get_id()) {
+      returned_.wait(lock, [&] { return running_ != id; });
+    }
     const auto time = times_.find(id);
     if (time == times_.end()) return;
     const auto place = pending_.find(Key{time->second, id});
@@ -61,12 +64,15 @@ class ThreadTimer final : public Timer {
         continue;
       }
       std::function<void()> callback = std::move(next->second);
+      running_ = next->first.second;
       times_.erase(next->first.second);
       pending_.erase(next);
       lock.unlock();
       callback();
       callback = nullptr;
       lock.lock();
+      running_ = 0;
+      returned_.notify_all();
     }
   }
 
@@ -75,6 +81,8 @@ class ThreadTimer final : public Timer {
   std::map<Key, std::function<void()>> pending_;
   std::unordered_map<Id, Clock::time_point> times_;
   Id last_id_ = 0;
+  Id running_ = 0;
+  std::condition_variable returned_;
   bool ending_ = false;
   std::thread thread_;
 };

@@ -21,7 +21,8 @@ class Timer {
   virtual ~Timer() = default;
   virtual Clock::time_point now() const = 0;
   virtual Id at(Clock::time_point when, std::function<void()> callback) = 0;
-  virtual void cancel(Id id) = 0;  // without effect when the callback has begun or the id is unknown
+  // Afterwards the callback does not run; one that is running has returned, unless it is the caller itself.
+  virtual void cancel(Id id) = 0;
 };
 
 std::unique_ptr<Timer> make_timer();

@@ -1,0 +1,33 @@
+#include "harness/run/cost.h"
+
+namespace assay {
+
+std::optional<std::int64_t> times_price(std::int64_t tokens, std::int64_t price) {
+  std::int64_t product = 0;
+  if (tokens < 0 || __builtin_mul_overflow(tokens, price, &product)) return std::nullopt;
+  return product;
+}
+
+std::optional<std::int64_t> call_cost_pico(const Price& price, const Response& response) {
+  if (price == Price{}) return response.provider_cost_pico;
+  const Usage& u = response.usage;
+  if (!u.input || !u.output) return std::nullopt;
+  struct Bucket {
+    std::optional<std::int64_t> tokens, price;
+  };
+  const Bucket buckets[] = {{u.input, price.input},
+                            {u.cached_input, price.cached_input},
+                            {u.cache_write, price.cache_write},
+                            {u.output, price.output},
+                            {u.reasoning, price.output}};
+  std::int64_t total = 0;
+  for (const Bucket& b : buckets) {
+    if (b.tokens.value_or(0) == 0) continue;
+    if (!b.price) return std::nullopt;
+    const auto part = times_price(*b.tokens, *b.price);
+    if (!part || __builtin_add_overflow(total, *part, &total)) return std::nullopt;
+  }
+  return total;
+}
+
+}  // namespace assay

@@ -1,0 +1,264 @@
+// execute() and resume(): from a suite to a finished run.
+#include "harness/run/engine.h"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "harness/base/clock.h"
+#include "harness/base/format.h"
+#include "harness/base/utf8.h"
+#include "harness/run/attempt.h"
+
+namespace assay {
+namespace {
+
+// Attempts at once that wait for anything, so that memory depends on these and not on the number of samples. More
+// than requests in flight, since commits come in groups and scoring goes on beside.
+constexpr std::int64_t kMaxLive = 1024;
+constexpr std::int64_t kMaxHeldBytes = 64 << 20;  // of their responses
+constexpr auto kTick = std::chrono::milliseconds(100);
+
+std::string host_name() {
+  char name[256] = {};
+  return gethostname(name, sizeof name - 1) == 0 ? std::string(name) : std::string();
+}
+
+// Goes through one model's attempts, entry by entry and epoch by epoch: every question once before any twice.
+struct Cursor {
+  Model* model = nullptr;
+  std::vector<Entry*> entries;
+  std::size_t entry = 0;
+  std::uint64_t index = 0;
+
+  // Stands at the next attempt that is not finished; false when there is none.
+  bool settle() {
+    for (; entry < entries.size(); ++entry, index = 0) {
+      const Entry& e = *entries[entry];
+      while (index < e.attempts() && !e.finished.empty() && e.finished[index]) ++index;
+      if (index < e.attempts()) return true;
+    }
+    return false;
+  }
+};
+
+class Engine {
+ public:
+  Engine(Session& session, Progress& progress) : session_(session), progress_(progress) {
+    for (const auto& model : session.work.models) {
+      session.open_gate(*model);
+      Cursor c;
+      c.model = model.get();
+      for (const auto& e : session.work.entries) {
+        if (e->model == model.get()) c.entries.push_back(e.get());
+      }
+      cursors_.push_back(std::move(c));
+      max_live_ += 2 * model->max_connections;
+    }
+  }
+
+  // Returns when no attempt is live: all done, or stopped.
+  void run() {
+    const auto began = Timer::Clock::now();
+    done_before_ = done();
+    Timer::Clock::time_point next_tick = began;
+    while (true) {
+      if (!session_.stopping() && stop_requested()) session_.stop();
+      if (!session_.stopping()) dispatch();
+      else press();
+      const auto now = Timer::Clock::now();
+      if (now >= next_tick) {
+        progress_.tick(snapshot(std::chrono::duration<double>(now - began).count()));
+        next_tick = now + kTick;
+      }
+      if (session_.live() == 0 && (session_.stopping() || exhausted_)) break;
+      session_.sleep(kTick);
+    }
+    session_.pool().wait();
+    elapsed_s_ = std::chrono::duration<double>(Timer::Clock::now() - began).count();
+    progress_.tick(snapshot(elapsed_s_));
+  }
+
+  bool interrupted() const { return interrupted_; }
+  double elapsed_s() const { return elapsed_s_; }
+  std::uint64_t done_before() const { return done_before_; }
+
+ private:
+  bool stop_requested() {
+    const auto& asked = session_.options().stop_requested;
+    interrupted_ = asked && asked();
+    return interrupted_;
+  }
+
+  // While stopping: after the grace period, or at once after a failure, nothing in flight is waited for.
+  void press() {
+    const auto now = Timer::Clock::now();
+    if (!stopped_at_) stopped_at_ = now;
+    if (session_.failure() || now >= *stopped_at_ + seconds(session_.options().grace_s)) session_.cancel_all();
+  }
+
+  bool may_start(const Model& model) const {
+    // Twice the bound keeps the gate's queue filled while samples are made.
+    const auto wanted = static_cast<std::int64_t>(2 * std::ceil(model.gate->bound()));
+    return model.wanting < wanted && session_.live() < max_live_ && session_.counters().held_bytes < kMaxHeldBytes;
+  }
+
+  // Starts what may start now, one attempt a model in turn.
+  void dispatch() {
+    bool started = true;
+    while (started) {
+      started = false;
+      exhausted_ = true;
+      for (Cursor& c : cursors_) {
+        if (!c.settle()) continue;
+        exhausted_ = false;
+        if (!may_start(*c.model)) continue;
+        started = true;
+        ++c.model->wanting;
+        session_.began();
+        auto attempt = std::make_shared<Attempt>(session_, *c.entries[c.entry], c.index++);
+        session_.pool().submit([attempt] { attempt->begin(); });
+      }
+    }
+  }
+
+  std::uint64_t done() {
+    const auto outcomes = session_.outcomes();
+    std::uint64_t sum = 0;
+    for (const std::uint64_t n : outcomes) sum += n;
+    return sum;
+  }
+
+  Snapshot snapshot(double elapsed_s) {
+    Snapshot s;
+    const Counters& c = session_.counters();
+    s.planned = session_.planned();
+    s.done = done();
+    s.done_before = done_before_;
+    s.in_flight = session_.in_flight();
+    s.retries = c.retries;
+    s.errors = session_.outcomes()[static_cast<std::size_t>(Outcome::error)];
+    s.cost_pico = {c.cost_sum, c.cost_known};
+    s.calls = c.calls + c.cached;
+    s.elapsed_s = elapsed_s;
+    s.stopping = session_.stopping();
+    return s;
+  }
+
+  Session& session_;
+  Progress& progress_;
+  std::vector<Cursor> cursors_;
+  std::int64_t max_live_ = kMaxLive;
+  bool exhausted_ = false;
+  bool interrupted_ = false;
+  std::optional<Timer::Clock::time_point> stopped_at_;
+  std::uint64_t done_before_ = 0;
+  double elapsed_s_ = 0;
+};
+
+RunRecord run_record(const Suite& suite, const RunOptions& options) {
+  RunRecord r;
+  r.run_id = new_ulid();
+  r.group_id = r.run_id;
+  r.suite = suite.name;
+  r.spec = to_json(suite);
+  r.seed = suite.seed;
+  r.program = options.program;
+  r.host = host_name();
+  r.command = options.command;
+  return r;
+}
+
+void apply_limits(const Suite& suite, Session& session) {
+  session.seed = suite.seed;
+  session.retry = session.options().retry;
+  session.retry.max_tries = std::max(1U, suite.limits.tries.value_or(session.retry.max_tries));
+  session.attempt_deadline_s = suite.limits.attempt_s.value_or(session.options().attempt_deadline_s);
+}
+
+// Runs what is prepared and closes the run's row.
+Result<RunOutcome> drive(const Suite& suite, Session& session, Progress& progress) {
+  apply_limits(suite, session);
+  Engine engine(session, progress);
+  progress.started(plan_of(suite.name, session.work), session.run_id);
+  engine.run();
+  Result<void> flushed = session.store().flush();
+  RunOutcome out = summed_up(suite, session, engine.interrupted());
+  out.finished_before = engine.done_before();
+  out.elapsed_s = engine.elapsed_s();
+  // Also after a failure: the run can be gone on with once what failed is mended.
+  const Result<void> closed = session.store().finish_run(session.run_id, out.state);
+  if (auto failure = session.failure()) {
+    return Error{failure->code, format("run {}: {}", session.run_id, failure->message)};
+  }
+  if (!flushed) return flushed.error();
+  if (!closed) return closed.error();
+  progress.finished(out);
+  return out;
+}
+
+TargetLookup targets_of(Session& session) {
+  return [&session](const std::string& task, const std::string& key) { return session.targets(task, key); };
+}
+
+}  // namespace
+
+Result<RunOutcome> execute(const Suite& suite, Store& store, const Plugins& plugins, const RunOptions& options,
+                           Progress& progress) {
+  Session session(store, plugins, options);
+  auto work = prepare(suite, plugins, options, targets_of(session));
+  if (!work) return work.error();
+  session.work = std::move(*work);
+  const RunRecord run = run_record(suite, options);
+  session.run_id = run.run_id;
+  if (auto begun = store.begin_run(run); !begun) return begun.error();
+  for (const auto& entry : session.work.entries) {
+    entry->record.run_id = run.run_id;
+    auto id = store.add_entry(entry->record);
+    if (!id) return id.error();
+    entry->id = *id;
+  }
+  return drive(suite, session, progress);
+}
+
+namespace {
+
+// Everything that may refuse, before the first request.
+Result<Suite> reopen(const RunRecord& run, Session& session, const Plugins& plugins) {
+  auto suite = stored_suite(run);
+  if (!suite) return suite.error();
+  auto work = prepare(*suite, plugins, session.options(), targets_of(session));
+  if (!work) return work.error();
+  session.work = std::move(*work);
+  session.run_id = run.run_id;
+  if (auto same = match_stored(session.store(), run.run_id, session.work); !same) return same.error();
+  for (const auto& entry : session.work.entries) {
+    if (auto picked = pick_up(session.store(), run.run_id, *entry); !picked) return picked.error();
+  }
+  return suite;
+}
+
+}  // namespace
+
+Result<RunOutcome> resume(const std::string& run_id, Store& store, const Plugins& plugins, const RunOptions& options,
+                          Progress& progress) {
+  Session session(store, plugins, options);
+  auto runs = store.runs();
+  if (!runs) return runs.error();
+  std::string state_before;
+  for (const RunInfo& r : *runs) {
+    if (r.run_id == run_id) state_before = r.state;
+  }
+  auto run = store.resume_run(run_id);
+  if (!run) return run.error();
+  auto suite = reopen(*run, session, plugins);
+  if (!suite) {
+    // Left as it was found, as far as its row goes; "running" is what a killed run is left as.
+    if (auto closed = store.finish_run(run_id, state_before); !closed) return closed.error();
+    return suite.error();
+  }
+  return drive(*suite, session, progress);
+}
+
+}  // namespace assay

@@ -1,0 +1,112 @@
+// What a run is going to do and at most cost.
+#include <algorithm>
+
+#include "harness/run/cost.h"
+#include "harness/run/engine.h"
+
+namespace assay {
+namespace {
+
+using Count = std::optional<std::int64_t>;
+
+Count sum(const Count& a, const Count& b) {
+  std::int64_t out = 0;
+  if (!a || !b || __builtin_add_overflow(*a, *b, &out)) return std::nullopt;
+  return out;
+}
+
+Count product(const Count& a, std::uint64_t b) {
+  std::int64_t out = 0;
+  if (!a || b > INT64_MAX || __builtin_mul_overflow(*a, static_cast<std::int64_t>(b), &out)) return std::nullopt;
+  return out;
+}
+
+// Of one attempt, at most. A continuation reads what was written before it as input.
+TokenBound attempt_bound(const Suite& suite, const Entry& entry, const Sample& sample) {
+  Request r;
+  r.task = entry.record.task;
+  r.sample_key = sample.key;
+  r.messages = sample.messages;
+  r.sampling = entry.sampling;
+  const bool grows = suite.strategy.kind == StrategyKind::continue_truncated;
+  if (grows) r.sampling.max_tokens = suite.strategy.max_tokens;
+  const TokenBound one = entry.model->backend->bound(r);
+  const std::uint64_t calls = entry.strategy->max_calls();
+  return {product(grows ? sum(one.input, one.output) : one.input, calls), product(one.output, calls)};
+}
+
+// The dearest bucket a token of this kind may fall into.
+Count dearest(const Price& p) {
+  if (!p.input) return std::nullopt;
+  return std::max({*p.input, p.cached_input.value_or(0), p.cache_write.value_or(0)});
+}
+
+Result<void> add_bounds(const Suite& suite, const Entry& entry, PlanEntry& out) {
+  Count input = 0, output = 0;
+  for (std::uint64_t i = 0; i < entry.record.samples && (input || output); ++i) {
+    auto sample = entry.task->samples->at(i);
+    if (!sample) return sample.error();
+    const TokenBound bound = attempt_bound(suite, entry, *sample);
+    input = sum(input, product(bound.input, entry.record.epochs));
+    output = sum(output, product(bound.output, entry.record.epochs));
+  }
+  out.input_tokens = input;
+  out.output_tokens = output;
+  const Price& price = entry.model->entry.price;
+  const Count input_price = dearest(price);
+  if (input && output && input_price && price.output) {
+    out.cost_pico = sum(times_price(*input, *input_price), times_price(*output, *price.output));
+  }
+  return {};
+}
+
+void add_up(Plan& plan) {
+  plan.cost_pico = 0;
+  for (const PlanEntry& e : plan.entries) {
+    plan.attempts += e.attempts;
+    plan.calls += e.calls;
+    plan.cost_pico = sum(plan.cost_pico, e.cost_pico);
+  }
+}
+
+Plan without_bounds(const std::string& suite, const Workload& work) {
+  Plan plan;
+  plan.suite = suite;
+  for (const auto& entry : work.entries) {
+    const EntryRecord& r = entry->record;
+    PlanEntry e;
+    e.model = r.model.name;
+    e.task = r.task;
+    e.variant = r.variant;
+    e.strategy = r.strategy;
+    e.samples = r.samples;
+    e.epochs = r.epochs;
+    e.attempts = entry->attempts();
+    e.calls = e.attempts * entry->strategy->max_calls();
+    plan.entries.push_back(std::move(e));
+  }
+  return plan;
+}
+
+}  // namespace
+
+Plan plan_of(const std::string& suite, const Workload& work) {
+  Plan plan = without_bounds(suite, work);
+  add_up(plan);
+  return plan;
+}
+
+Result<Plan> plan_suite(const Suite& suite, const Plugins& plugins, const RunOptions& options, std::uint64_t probe) {
+  const TargetLookup nothing = [](const std::string&, const std::string&) { return std::vector<std::string>{}; };
+  auto work = prepare(suite, plugins, options, nothing);
+  if (!work) return work.error();
+  Plan plan = without_bounds(suite.name, *work);
+  for (std::size_t i = 0; i < plan.entries.size(); ++i) {
+    if (plan.entries[i].samples > probe) continue;
+    if (auto bounded = add_bounds(suite, *work->entries[i], plan.entries[i]); !bounded) return bounded.error();
+  }
+  add_up(plan);
+  return plan;
+}
+
+}  // namespace assay

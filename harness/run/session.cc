@@ -1,0 +1,183 @@
+#include "harness/run/session.h"
+
+namespace assay {
+namespace {
+
+std::string target_key(const std::string& task, const std::string& key) { return task + '\n' + key; }
+
+}  // namespace
+
+Session::Session(Store& store, const Plugins& plugins, const RunOptions& options)
+    : store_(store),
+      options_(options),
+      programs_(plugins.programs),
+      pool_(std::make_unique<Pool>(options.scoring_threads)),
+      own_timer_(options.timer == nullptr ? make_timer() : nullptr),
+      timer_(options.timer == nullptr ? own_timer_.get() : options.timer) {}
+
+Session::~Session() {
+  pool_->wait();     // the last tasks may still hold attempts
+  work.models.clear();  // backends end with their last answer, gates with their timers
+  pool_->wait();
+}
+
+Model* Session::model_named(const std::string& name) {
+  for (const auto& m : work.models) {
+    if (m->entry.name == name) return m.get();
+  }
+  return nullptr;
+}
+
+void Session::open_gate(Model& model) {
+  GateOptions gate;
+  gate.max_in_flight = model.max_connections;
+  gate.rpm = model.entry.rpm;
+  gate.tpm = model.entry.tpm;
+  model.gate = std::make_unique<Gate>(gate, timer(), [this](std::function<void()> f) { pool_->submit(std::move(f)); });
+}
+
+std::uint64_t Session::planned() const {
+  std::uint64_t sum = 0;
+  for (const auto& e : work.entries) sum += e->attempts();
+  return sum;
+}
+
+void Session::add_targets(const std::string& task, const Sample& sample) {
+  const std::lock_guard lock(mutex_);
+  Targets& t = targets_[target_key(task, sample.key)];
+  t.targets = sample.targets;
+  ++t.uses;
+}
+
+void Session::drop_targets(const std::string& task, const Sample& sample) {
+  const std::lock_guard lock(mutex_);
+  const auto place = targets_.find(target_key(task, sample.key));
+  if (place != targets_.end() && --place->second.uses == 0) targets_.erase(place);
+}
+
+std::vector<std::string> Session::targets(const std::string& task, const std::string& key) {
+  const std::lock_guard lock(mutex_);
+  const auto place = targets_.find(target_key(task, key));
+  return place == targets_.end() ? std::vector<std::string>{} : place->second.targets;
+}
+
+void Session::stop() {
+  if (stopping_.exchange(true)) return;
+  for (const auto& m : work.models) {
+    if (m->gate) m->gate->close();
+  }
+  std::unordered_map<std::uint64_t, Wait> waits;
+  {
+    const std::lock_guard lock(mutex_);
+    waits.swap(waits_);
+  }
+  for (auto& [id, wait] : waits) {
+    timer_->cancel(wait.timer);
+    pool_->submit([then = std::move(wait.then)] { then(true); });
+  }
+  wake();
+}
+
+void Session::fail(Error error) {
+  {
+    const std::lock_guard lock(mutex_);
+    if (!failure_) failure_ = std::move(error);
+  }
+  stop();
+}
+
+std::optional<Error> Session::failure() {
+  const std::lock_guard lock(mutex_);
+  return failure_;
+}
+
+void Session::wait_until(Timer::Clock::time_point when, std::function<void(bool)> then) {
+  {
+    const std::lock_guard lock(mutex_);
+    if (!stopping_) {
+      const std::uint64_t id = ++last_wait_;
+      Wait& wait = waits_[id];
+      wait.then = std::move(then);
+      // The callback takes the lock, so it cannot pass this point before the id is kept.
+      wait.timer = timer_->at(when, [this, id] {
+        std::function<void(bool)> due;
+        {
+          const std::lock_guard inner(mutex_);
+          const auto place = waits_.find(id);
+          if (place == waits_.end()) return;  // stopped meanwhile
+          due = std::move(place->second.then);
+          waits_.erase(place);
+        }
+        pool_->submit([due = std::move(due)] { due(false); });
+      });
+      return;
+    }
+  }
+  pool_->submit([then = std::move(then)] { then(true); });
+}
+
+void Session::sent(RequestId id, Backend& backend) {
+  const std::lock_guard lock(mutex_);
+  sent_[id] = &backend;
+}
+
+void Session::returned(RequestId id) {
+  const std::lock_guard lock(mutex_);
+  sent_.erase(id);
+}
+
+void Session::cancel_all() {
+  std::unordered_map<RequestId, Backend*> sent;
+  {
+    const std::lock_guard lock(mutex_);
+    sent = sent_;
+  }
+  for (const auto& [id, backend] : sent) backend->cancel(id);
+}
+
+void Session::wake() {
+  const std::lock_guard lock(mutex_);
+  wake_ = true;
+  woken_.notify_one();
+}
+
+void Session::sleep(Timer::Clock::duration at_most) {
+  std::unique_lock lock(mutex_);
+  woken_.wait_for(lock, at_most, [this] { return wake_; });
+  wake_ = false;
+}
+
+void Session::ended(Entry& entry, std::uint64_t index, std::optional<Outcome> outcome) {
+  const std::lock_guard lock(mutex_);
+  if (outcome) {
+    if (!entry.failed.empty() && entry.failed[index]) {
+      --entry.outcomes[static_cast<std::size_t>(Outcome::error)];
+      entry.failed[index] = false;
+    }
+    ++entry.outcomes[static_cast<std::size_t>(*outcome)];
+  }
+  --live_;
+  wake_ = true;
+  woken_.notify_one();
+}
+
+std::array<std::uint64_t, kOutcomeCount + 1> Session::outcomes() {
+  std::array<std::uint64_t, kOutcomeCount + 1> sum{};
+  const std::lock_guard lock(mutex_);
+  for (const auto& e : work.entries) {
+    for (std::size_t i = 0; i < sum.size(); ++i) sum[i] += e->outcomes[i];
+  }
+  return sum;
+}
+
+std::array<std::uint64_t, kOutcomeCount + 1> Session::outcomes(const Entry& entry) {
+  const std::lock_guard lock(mutex_);
+  return entry.outcomes;
+}
+
+std::uint64_t Session::in_flight() {
+  const std::lock_guard lock(mutex_);
+  return sent_.size();
+}
+
+}  // namespace assay
