@@ -10,7 +10,8 @@ namespace assay {
 
 inline constexpr const char* kNone = "\xE2\x80\x94";  // em dash
 
-GridCell accuracy_cell(bool headline, const std::optional<double>& accuracy, const std::optional<AttemptBounds>&);
+GridCell accuracy_cell(bool headline, const std::optional<double>& accuracy,
+                       const std::optional<AttemptBounds>&);
 GridCell interval_cell(bool headline, const std::optional<ConfidenceInterval>&);
 GridCell bounds_cell(const std::optional<AttemptBounds>&, bool incomplete);
 GridCell count_cell(std::uint64_t count);

@@ -26,8 +26,8 @@ std::string readable(std::string_view text) {
 
 // Would a spreadsheet take this for a formula? The full-width forms count for some of them.
 bool looks_like_formula(std::string_view text) {
-  static constexpr std::string_view kStarts[] = {"=", "+", "-", "@", "\t", "\n",
-                                                 "\xEF\xBC\x9D", "\xEF\xBC\x8B", "\xEF\xBC\x8D", "\xEF\xBC\xA0"};
+  static constexpr std::string_view kStarts[] = {"=",  "+",  "-", "@", "\t", "\n", "\xEF\xBC\x9D",
+                                                 "\xEF\xBC\x8B", "\xEF\xBC\x8D", "\xEF\xBC\xA0"};
   for (const std::string_view start : kStarts) {
     if (text.substr(0, start.size()) == start) return true;
   }
@@ -61,7 +61,9 @@ class Record {
   Record& field(std::uint64_t value) { return field(format("{}", value)); }
   Record& field(bool value) { return field(std::string_view(value ? "true" : "false")); }
   Record& field(double value) { return field(std::isfinite(value) ? format("{}", value) : std::string()); }
-  Record& field(const std::optional<double>& value) { return value ? field(*value) : field(std::string_view()); }
+  Record& field(const std::optional<double>& value) {
+    return value ? field(*value) : field(std::string_view());
+  }
 
   Record& said(std::string_view untrusted) {
     const std::string text = readable(untrusted);
@@ -123,8 +125,8 @@ void results_record(const EntryView& entry, std::ostream& out) {
 void items_header(std::ostream& out) {
   Record record(out);
   for (const char* title : {"run_id", "model", "task", "variant", "sample", "identity", "occurrence", "epoch",
-                            "scorer", "scorer_version", "outcome", "value", "extracted", "rule", "explanation",
-                            "output_tokens", "cost_usd"}) {
+                            "scorer", "scorer_version", "outcome", "value", "extracted", "rule",
+                            "explanation", "output_tokens", "cost_usd"}) {
     record.field(std::string_view(title));
   }
 }

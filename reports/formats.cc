@@ -4,7 +4,7 @@
 
 namespace assay {
 
-Result<void> for_each_page(const ItemsInput& input, const std::function<void(const std::vector<ItemRow>&)>& fn) {
+Result<void> for_each_page(const ItemsInput& input, const OnPage& fn) {
   std::vector<ItemRow> page;
   for (;;) {
     const Result<bool> more = input.next_page(page);

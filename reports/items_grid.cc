@@ -23,8 +23,8 @@ Grid items_grid(const std::vector<ItemRow>& page) {
   Grid grid;
   grid.columns = {{"task", false, true}, {"model", false, true}};
   if (variants) grid.columns.push_back({"variant", false, true});
-  for (const char* title : {"sample", "epoch", "scorer", "outcome", "value", "extracted", "rule", "explanation",
-                            "out tok", "cost USD"}) {
+  for (const char* title : {"sample", "epoch", "scorer", "outcome", "value", "extracted", "rule",
+                            "explanation", "out tok", "cost USD"}) {
     const std::string_view t = title;
     const bool right = t == "epoch" || t == "value" || t == "out tok" || t == "cost USD";
     grid.columns.push_back({title, right, t == "sample" || t == "epoch"});

@@ -41,6 +41,8 @@ std::string harmless(const std::string& json) {
   return out;
 }
 
+Json usd_json(std::int64_t pico) { return static_cast<double>(pico) / kPicoPerDollar; }
+
 Json interval_json(bool headline, const std::optional<ConfidenceInterval>& interval, IntervalMethod method) {
   if (!headline || !interval) return nullptr;
   return {{"low", number(interval->low)},
@@ -64,8 +66,7 @@ void add_totals(const CallTotals& totals, Json& out) {
   out["tokens"] = {{"input", tokens_json(totals.input_tokens)},
                    {"output", tokens_json(totals.output_tokens)},
                    {"reasoning", tokens_json(totals.reasoning_tokens)}};
-  out["cost_usd"] = totals.cost_pico.known > 0 ? Json(static_cast<double>(totals.cost_pico.sum) / kPicoPerDollar)
-                                               : Json(nullptr);
+  out["cost_usd"] = totals.cost_pico.known > 0 ? usd_json(totals.cost_pico.sum) : Json(nullptr);
   out["cost_complete"] = totals.calls > 0 && totals.cost_pico.known >= totals.calls;
 }
 
@@ -182,7 +183,7 @@ Json item_json(const ItemRow& r, RunPlaces& runs) {
           {"rule", r.rule},
           {"explanation", r.explanation},
           {"output_tokens", r.output_tokens ? Json(*r.output_tokens) : Json(nullptr)},
-          {"cost_usd", r.cost_pico ? Json(static_cast<double>(*r.cost_pico) / kPicoPerDollar) : Json(nullptr)}};
+          {"cost_usd", r.cost_pico ? usd_json(*r.cost_pico) : Json(nullptr)}};
 }
 
 class JsonReport final : public Report {

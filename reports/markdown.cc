@@ -21,7 +21,8 @@ std::string escaped(const std::string& untrusted) {
     if (c == '>') { out += "&gt;"; continue; }
     if (c == '&') { out += "&amp;"; continue; }
     // "http://" and "www." become links without any markup.
-    const bool link = rest.substr(0, 3) == "://" || (c == '.' && i >= 3 && text.compare(i - 3, 3, "www") == 0);
+    const bool www = c == '.' && i >= 3 && text.compare(i - 3, 3, "www") == 0;
+    const bool link = www || rest.substr(0, 3) == "://";
     if (link || kMarkup.find(c) != std::string_view::npos) out += '\\';
     out += c;
   }
@@ -88,6 +89,8 @@ class MarkdownReport final : public Report {
 
 }  // namespace
 
-std::unique_ptr<Report> make_markdown_report(const ReportOptions&) { return std::make_unique<MarkdownReport>(); }
+std::unique_ptr<Report> make_markdown_report(const ReportOptions&) {
+  return std::make_unique<MarkdownReport>();
+}
 
 }  // namespace assay

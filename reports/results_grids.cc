@@ -59,7 +59,9 @@ Shown shown_in(const ResultsView& view) {
     shown.reasoning = shown.reasoning || r.reasoning_tokens.known > 0;
     shown.cost = shown.cost || r.cost_pico.known > 0;
     shown.wall = shown.wall || r.wall_seconds > 0;
-    for (std::size_t i = 1; i <= kOutcomeCount; ++i) shown.outcomes[i] = shown.outcomes[i] || r.outcomes[i] > 0;
+    for (std::size_t i = 1; i <= kOutcomeCount; ++i) {
+      shown.outcomes[i] = shown.outcomes[i] || r.outcomes[i] > 0;
+    }
   }
   return shown;
 }
@@ -74,13 +76,15 @@ template <typename View>
 void add_call_columns(const Shown& shown, std::vector<Filler<View>>& out) {
   using Pick = KnownSum CallTotals::*;
   const auto tokens = [&out](const char* title, Pick pick) {
-    out.push_back({figures(title), [pick](const View& v) { return tokens_cell(v.totals.*pick, v.totals.calls); }});
+    out.push_back({figures(title),
+                   [pick](const View& v) { return tokens_cell(v.totals.*pick, v.totals.calls); }});
   };
   if (shown.input) tokens("in tok", &CallTotals::input_tokens);
   if (shown.output) tokens("out tok", &CallTotals::output_tokens);
   if (shown.reasoning) tokens("reasoning tok", &CallTotals::reasoning_tokens);
   if (!shown.cost) return;
-  out.push_back({figures("cost USD"), [](const View& v) { return cost_cell(v.totals.cost_pico, v.totals.calls); }});
+  out.push_back({figures("cost USD"),
+                 [](const View& v) { return cost_cell(v.totals.cost_pico, v.totals.calls); }});
 }
 
 void add_accuracy_columns(const Shown& shown, std::vector<Filler<EntryView>>& out) {
@@ -108,23 +112,31 @@ void add_accuracy_columns(const Shown& shown, std::vector<Filler<EntryView>>& ou
   }
 }
 
+const LeaderboardRow& named(const EntryView& e) { return *e.row; }
+const OverallView& named(const OverallView& o) { return o; }
+
+GridCell said(const std::string& untrusted) { return {untrusted, true, Tone::plain}; }
+
+template <typename View>
+void add_name_columns(const ResultsView& view, std::vector<Filler<View>>& out) {
+  out.push_back({words("model"), [](const View& v) { return said(named(v).model); }});
+  if (view.several_variants()) {
+    out.push_back({words("variant"), [](const View& v) {
+                     return named(v).variant.empty() ? GridCell{kNone} : said(named(v).variant);
+                   }});
+  }
+  if (view.several_strategies()) {
+    out.push_back({words("strategy"), [](const View& v) { return said(named(v).strategy); }});
+  }
+}
+
 Grid section_grid(const ResultsView& view, const SectionView& section, const Shown& shown) {
   using F = Filler<EntryView>;
   std::vector<F> fillers;
-  fillers.push_back(F{words("model"), [](const EntryView& e) { return GridCell{e.row->model, true, Tone::plain}; }});
-  if (view.several_variants()) {
-    fillers.push_back(F{words("variant"), [](const EntryView& e) {
-                          return e.row->variant.empty() ? GridCell{kNone} : GridCell{e.row->variant, true, Tone::plain};
-                        }});
-  }
-  if (view.several_strategies()) {
-    fillers.push_back(
-        F{words("strategy"), [](const EntryView& e) { return GridCell{e.row->strategy, true, Tone::plain}; }});
-  }
+  add_name_columns(view, fillers);
   if (section.show_run) {
-    fillers.push_back(F{words("run"), [&view](const EntryView& e) {
-                          return GridCell{view.short_run_id(e.row->run_id), true, Tone::plain};
-                        }});
+    fillers.push_back(
+        F{words("run"), [&view](const EntryView& e) { return said(view.short_run_id(e.row->run_id)); }});
   }
   add_accuracy_columns(shown, fillers);
   add_call_columns(shown, fillers);
@@ -142,21 +154,14 @@ Grid section_grid(const ResultsView& view, const SectionView& section, const Sho
 Grid overall_grid(const ResultsView& view, const Shown& shown) {
   using F = Filler<OverallView>;
   std::vector<F> fillers;
-  fillers.push_back(F{words("model"), [](const OverallView& o) { return GridCell{o.model, true, Tone::plain}; }});
-  if (view.several_variants()) {
-    fillers.push_back(F{words("variant"), [](const OverallView& o) {
-                          return o.variant.empty() ? GridCell{kNone} : GridCell{o.variant, true, Tone::plain};
-                        }});
-  }
-  if (view.several_strategies()) {
-    fillers.push_back(F{words("strategy"), [](const OverallView& o) { return GridCell{o.strategy, true, Tone::plain}; }});
-  }
+  add_name_columns(view, fillers);
   fillers.push_back(F{figures("mean accuracy"),
                       [](const OverallView& o) { return accuracy_cell(o.headline, o.accuracy, o.bounds); }});
-  fillers.push_back(
-      F{figures("95 % interval"), [](const OverallView& o) { return interval_cell(o.headline, o.interval); }});
+  fillers.push_back(F{figures("95 % interval"),
+                      [](const OverallView& o) { return interval_cell(o.headline, o.interval); }});
   if (shown.bounds) {
-    fillers.push_back(F{figures("bounds"), [](const OverallView& o) { return bounds_cell(o.bounds, o.incomplete); }});
+    fillers.push_back(
+        F{figures("bounds"), [](const OverallView& o) { return bounds_cell(o.bounds, o.incomplete); }});
   }
   fillers.push_back(F{figures("tasks"), [](const OverallView& o) {
                         return GridCell{format("{} of {}", o.tasks, o.tasks_total), false,
@@ -209,7 +214,9 @@ std::vector<Grid> results_grids(const ResultsView& view) {
   std::vector<Grid> grids;
   const Shown shown = shown_in(view);
   for (const SectionView& section : view.sections()) grids.push_back(section_grid(view, section, shown));
-  if (!view.overall().empty() && view.overall().front().tasks_total > 1) grids.push_back(overall_grid(view, shown));
+  if (!view.overall().empty() && view.overall().front().tasks_total > 1) {
+    grids.push_back(overall_grid(view, shown));
+  }
   return grids;
 }
 
@@ -220,7 +227,8 @@ std::vector<std::string> results_notes(const ResultsView& view) {
     if (!note.empty()) notes.push_back(std::move(note));
   };
   add(shows(shown, Outcome::partial)
-          ? "Accuracy = points / scored attempts; a partial answer adds its value. Errors and unscored are not scored."
+          ? "Accuracy = points / scored attempts; a partial answer adds its value. Errors and unscored are not "
+            "scored."
           : "Accuracy = correct / scored attempts. Errors and unscored are not scored.");
   add(interval_note(view));
   if (!shown.bounds) {

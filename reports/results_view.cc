@@ -106,9 +106,11 @@ void ResultsView::make_sections() {
   std::map<SectionKey, std::size_t> places;
   for (const EntryView& entry : entries_) {
     const LeaderboardRow& r = *entry.row;
-    const auto [place, added] = places.emplace(SectionKey{r.task, r.task_version, r.scorer, r.scorer_version},
-                                               sections_.size());
-    if (added) sections_.push_back({r.task, r.task_version, r.scorer, r.scorer_version, r.primary, false, {}});
+    const SectionKey key{r.task, r.task_version, r.scorer, r.scorer_version};
+    const auto [place, added] = places.emplace(key, sections_.size());
+    if (added) {
+      sections_.push_back({r.task, r.task_version, r.scorer, r.scorer_version, r.primary, false, {}});
+    }
     sections_[place->second].entries.push_back(entry);
   }
   for (SectionView& section : sections_) {

@@ -80,7 +80,8 @@ std::vector<std::vector<std::size_t>> blocks_of(const Grid& grid, std::size_t li
   std::vector<std::size_t> block = keys;
   for (const std::size_t c : all) {
     if (grid.columns[c].key) continue;
-    const std::size_t room = limit > line_width(widths, keys) + kGap ? limit - line_width(widths, keys) - kGap : 0;
+    const std::size_t taken = line_width(widths, keys) + kGap;
+    const std::size_t room = limit > taken ? limit - taken : 0;
     if (!grid.columns[c].right) widths[c] = std::min(widths[c], std::max(room, kKeepAlways));
     block.push_back(c);
     if (line_width(widths, block) <= limit || block.size() == keys.size() + 1) continue;

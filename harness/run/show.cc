@@ -90,7 +90,8 @@ class Page {
     for (const StoredCall& stored : attempt_.calls) {
       if (stored.call.status == CallStatus::failed || &stored.call == scored) continue;
       ++others;
-      if (options_.full) response(stored.call, format(" of step {} draw {}", stored.call.step, stored.call.draw), {});
+      if (!options_.full) continue;
+      response(stored.call, format(" of step {} draw {}", stored.call.step, stored.call.draw), {});
     }
     if (scored == nullptr) {
       heading("answer");
@@ -103,15 +104,16 @@ class Page {
     }
     response(*scored, others == 0 ? "" : ", scored", mark);
     if (others > 0 && !options_.full) {
-      out_ << format("  [{} further responses; --full shows them]\n", others);
+      out_ << format("  [further responses: {}; --full shows them]\n", others);
     }
   }
 
   void response(const CallRecord& call, const std::string& which, const std::optional<Span>& mark) {
     const Split& split = call.response.split;
     if (!split.trace.empty() || split.trace_kind != TraceKind::none) {
-      heading(format("trace{} ({}{}, {} bytes)", which, name(split.trace_kind),
-                     split.budget_forced ? ", closed by a thinking budget" : "", grouped_text(split.trace.size())));
+      const char* forced = split.budget_forced ? ", closed by a thinking budget" : "";
+      heading(format("trace{} ({}{}, {} bytes)", which, name(split.trace_kind), forced,
+                     grouped_text(split.trace.size())));
       if (split.trace.empty()) {
         out_ << "  (its text is not known)\n";
       } else {
@@ -157,8 +159,8 @@ class Page {
       const Response& r = call.response;
       out_ << ", finish " << name(r.finish);
       if (!r.finish_raw.empty() && r.finish_raw != name(r.finish)) out_ << " (" << brief(r.finish_raw) << ')';
-      out_ << format(", tokens {} in / {} out / {} reasoning", tokens(input_tokens(r.usage)), tokens(r.usage.output),
-                     tokens(r.usage.reasoning));
+      out_ << format(", tokens {} in / {} out / {} reasoning", tokens(input_tokens(r.usage)),
+                     tokens(r.usage.output), tokens(r.usage.reasoning));
     }
     out_ << ", cost " << (call.cost_pico ? usd_text(*call.cost_pico) + " USD" : "unknown");
     if (call.response.timing.total > 0) out_ << ", " << duration_text(call.response.timing.total);

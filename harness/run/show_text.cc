@@ -119,7 +119,8 @@ std::optional<Span> checked_mark(std::string_view text, std::optional<Span> mark
 
 }  // namespace
 
-void show_text(std::string_view text, std::optional<Span> mark, std::ostream& out, const ShowOptions& options) {
+void show_text(std::string_view text, std::optional<Span> mark, std::ostream& out,
+               const ShowOptions& options) {
   mark = checked_mark(text, mark);
   while (!text.empty() && text.back() == '\n' && (!mark || mark->end < text.size())) text.remove_suffix(1);
   const std::size_t columns =
@@ -132,7 +133,9 @@ void show_text(std::string_view text, std::optional<Span> mark, std::ostream& ou
       ++left_out;
       continue;
     }
-    if (left_out > 0) out << kIndent << format("[{} lines left out; --full shows them]\n", grouped_text(left_out));
+    if (left_out > 0) {
+      out << kIndent << format("[{} lines left out; --full shows them]\n", grouped_text(left_out));
+    }
     left_out = 0;
     write_line(text, lines[i], mark, options.color, out);
   }

@@ -153,7 +153,7 @@ TEST_CASE("of several responses the scored one is shown, all of them with full")
   a.calls.push_back(other);
   const std::string page = page_of(a, {});
   CHECK(has(page, "answer, scored (closed)"));
-  CHECK(has(page, "[1 further responses; --full shows them]"));
+  CHECK(has(page, "[further responses: 1; --full shows them]"));
   CHECK_FALSE(has(page, "The answer is 18."));
   const std::string full = page_of(a, options_of(false, 0, true));
   CHECK(has(full, "answer of step 0 draw 1 (closed)"));
