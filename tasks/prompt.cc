@@ -1,5 +1,7 @@
 #include "tasks/prompt.h"
 
+#include <algorithm>
+
 #include "harness/base/format.h"
 
 namespace assay {
@@ -39,6 +41,16 @@ Result<std::string> render(std::string_view text, const FieldLookup& lookup) {
     out += *value;
     i += field.size() + 2;
   }
+  return out;
+}
+
+std::vector<std::string> placeholders(std::string_view text) {
+  std::vector<std::string> out;
+  const auto collect = [&](std::string_view name) -> std::optional<std::string> {
+    if (std::find(out.begin(), out.end(), name) == out.end()) out.emplace_back(name);
+    return std::string();
+  };
+  (void)render(text, collect);  // cannot fail: every name is known
   return out;
 }
 

@@ -10,6 +10,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "harness/base/result.h"
 
@@ -20,5 +21,8 @@ using FieldLookup = std::function<std::optional<std::string>(std::string_view na
 
 // Error: Code::invalid with the byte offset and the name of a field that `lookup` does not know.
 Result<std::string> render(std::string_view text, const FieldLookup& lookup);
+
+// The names of the template's placeholders, each once, in order.
+std::vector<std::string> placeholders(std::string_view text);
 
 }  // namespace assay
