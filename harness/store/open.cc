@@ -146,7 +146,7 @@ Result<OpenedDatabase> open_writable(const fs::path& path, const StoreOptions& o
   }
   if (auto r = use_wal(**db, options.busy_ms); !r) return r.error();
   // FULL: an answer that was paid for survives a power cut too; groups make the syncs cheap.
-  if (auto r = (*db)->exec("PRAGMA synchronous = FULL; PRAGMA cache_size = -32768; PRAGMA wal_autocheckpoint = 4000; "
+  if (auto r = (*db)->exec("PRAGMA synchronous = FULL; PRAGMA cache_size = -32768; PRAGMA wal_autocheckpoint = 16000; "
                            "PRAGMA journal_size_limit = 67108864; PRAGMA temp_store = MEMORY");
       !r) {
     return r.error();

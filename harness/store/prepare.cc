@@ -59,6 +59,24 @@ PreparedPart prepare_part(std::string_view part, const Response& response, PartS
   return out;
 }
 
+bool is_text(const Json* value, std::string_view text) {
+  const auto* string = value ? value->get_ptr<const Json::string_t*>() : nullptr;
+  return string && *string == text;
+}
+
+// Does the request send just what the sample says, in the shape that prepare_sample keeps?
+bool same_messages(const Json& request, const Sample& sample) {
+  const Json* messages = json_find(request, "messages");
+  if (!messages || !messages->is_array() || messages->size() != sample.messages.size()) return false;
+  for (std::size_t i = 0; i < sample.messages.size(); ++i) {
+    const Json& m = (*messages)[i];
+    if (!m.is_object() || m.size() != 2) return false;
+    if (!is_text(json_find(m, "role"), name(sample.messages[i].role))) return false;
+    if (!is_text(json_find(m, "content"), sample.messages[i].content)) return false;
+  }
+  return true;
+}
+
 }  // namespace
 
 PreparedSample prepare_sample(const Sample& sample) {
@@ -75,21 +93,26 @@ PreparedSample prepare_sample(const Sample& sample) {
   out.identity = sample.identity;
   out.occurrence = sample.occurrence;
   out.cluster = sample.cluster;
-  out.body = pack_blob(dump_json(body));
+  const std::string text = dump_json(body);
+  out.body = pack(text);
   out.digest = DigestBuilder()
                    .add("key", sample.key)
                    .add("identity", sample.identity.view())
                    .add("occurrence", sample.occurrence)
                    .add("cluster", sample.cluster)
-                   .add("body", out.body.digest.view())
+                   .add("body", text)
                    .finish();
   return out;
 }
 
-Result<PreparedCall> prepare_call(const AttemptRef& ref, std::optional<PreparedSample> sample, CallRecord call) {
+Result<PreparedCall> prepare_call(const AttemptRef& ref, const Sample& sample, CallRecord call) {
   PreparedCall out;
   out.ref = ref;
-  out.sample = std::move(sample);
+  if (same_messages(call.request, sample)) {
+    // What is left, the sampling, is the same for most calls of an entry: one blob for all.
+    out.sample_messages = true;
+    call.request.erase("messages");
+  }
   const std::string request = dump_json(call.request);
   if (auto r = check_size(request, "request"); !r) return r.error();
   out.request = pack_blob(request);
@@ -125,20 +148,20 @@ Result<PreparedCall> prepare_call(const AttemptRef& ref, std::optional<PreparedS
   return out;
 }
 
-Result<PreparedFinish> prepare_finish(const AttemptRef& ref, std::optional<PreparedSample> sample, AttemptResult result) {
+Result<PreparedFinish> prepare_finish(const AttemptRef& ref, AttemptResult result) {
   for (ScoreRecord& s : result.scores) {
     if (!(s.score.value >= 0 && s.score.value <= 1)) {
       return Error{Code::internal, format("scorer {}: value {} is not in [0, 1]", s.scorer, s.score.value)};
     }
     if (s.score.extracted.size() > kMaxExtracted) s.score.extracted.resize(kMaxExtracted);
   }
-  return PreparedFinish{ref, std::move(sample), std::move(result), unix_micros()};
+  return PreparedFinish{ref, std::nullopt, std::move(result), unix_micros()};
 }
 
 std::size_t size_of(const PreparedCall& c) {
   std::size_t n = 1024 + c.request.text.bytes.size() + c.text.bytes.size() + c.raw.bytes.size();
   n += c.trace.own.bytes.size() + c.answer.own.bytes.size() + (c.reasoning ? c.reasoning->bytes.size() : 0);
-  if (c.sample) n += c.sample->body.text.bytes.size() + c.sample->key.size();
+  if (c.sample) n += c.sample->body.bytes.size() + c.sample->key.size();
   return n;
 }
 
@@ -147,7 +170,7 @@ std::size_t size_of(const PreparedFinish& f) {
   for (const ScoreRecord& s : f.result.scores) {
     n += 256 + s.score.extracted.size() + s.score.explanation.size() + s.score.answer_class.size();
   }
-  if (f.sample) n += f.sample->body.text.bytes.size();
+  if (f.sample) n += f.sample->body.bytes.size();
   return n;
 }
 

@@ -11,13 +11,15 @@ namespace {
   "SELECT c.id, c.step, c.draw, c.try, c.kind, c.status, c.digest, c.started, c.seconds, "                     \
   "c.first_token_seconds, c.input_tokens, c.cached_input_tokens, c.cache_write_tokens, c.output_tokens, "      \
   "c.reasoning_tokens, c.cost_pico, c.http_status, c.error_code, c.error_message, q.codec, q.bytes, "          \
+  "c.sample_messages, p.body_codec, p.body, "                                                                  \
   "r.call, r.finish, r.finish_raw, r.text_codec, r.text, r.reasoning_kind, r.reasoning_codec, r.reasoning, "   \
   "r.split_verdict, r.trace_kind, r.trace_source, r.trace_begin, r.trace_end, r.trace_codec, r.trace, "        \
   "r.answer_source, r.answer_begin, r.answer_end, r.answer_codec, r.answer, r.budget_forced, r.refusal, "      \
   "r.server_model, r.fingerprint, r.request_id, r.provider_cost_pico, r.raw_codec, r.raw "                     \
-  "FROM call c JOIN blob q ON q.id = c.request LEFT JOIN response r ON r.call = c.id "
+  "FROM call c JOIN attempt a ON a.id = c.attempt JOIN sample p ON p.id = a.sample "                           \
+  "JOIN blob q ON q.id = c.request LEFT JOIN response r ON r.call = c.id "
 
-constexpr int kResponse = 21;  // the first of the response's columns
+constexpr int kResponse = 24;  // the first of the response's columns
 
 Result<std::string> part_at(const Query& q, int column, const Response& response) {
   const std::int64_t source = q.integer_at(column);
@@ -92,6 +94,13 @@ Result<StoredCall> read_call(const Db& db, const Query& q) {
   auto json = parse_json(*request);
   if (!json) return damaged(json.error());
   call.request = std::move(*json);
+  if (q.integer_at(21) != 0) {
+    const auto text = unpack(q.integer_at(22), q.text_at(23));
+    if (!text) return damaged(text.error());
+    auto sample = parse_json(*text);
+    if (!sample) return damaged(sample.error());
+    if (const Json* messages = json_find(*sample, "messages")) call.request["messages"] = *messages;
+  }
   if (!q.null_at(kResponse)) {
     if (auto r = read_response(q, call.response); !r) return damaged(r.error());
   } else if (call.status != CallStatus::failed) {
@@ -119,7 +128,7 @@ Result<void> read_finished(Db& db, EntryId entry,
 
 Result<std::vector<StoredCall>> read_calls(Db& db, const AttemptRef& ref) {
   Query q(db, ASSAY_CALL_COLUMNS
-          "JOIN attempt a ON a.id = c.attempt WHERE a.entry = ? AND a.sample_index = ? AND a.epoch = ? "
+          "WHERE a.entry = ? AND a.sample_index = ? AND a.epoch = ? "
           "ORDER BY c.step, c.draw, c.try");
   q.integer(ref.entry).integer(static_cast<std::int64_t>(ref.sample_index)).integer(ref.epoch);
   std::vector<StoredCall> out;

@@ -14,7 +14,7 @@ namespace {
   "s.outcome, s.value, s.extracted, s.rule, s.explanation, "                                                       \
   "(SELECT sum(x.output_tokens + coalesce(x.reasoning_tokens, 0)) FROM call x WHERE x.attempt = a.id), "           \
   "(SELECT sum(x.cost_pico) FROM call x WHERE x.attempt = a.id), a.id, s.is_primary, s.span_begin, s.span_end, "    \
-  "s.answer_class, a.chosen_step, a.chosen_draw, p.cluster, p.body "
+  "s.answer_class, a.chosen_step, a.chosen_draw, p.cluster, p.body_codec, p.body "
 
 ItemRow item_at(const Query& q, const EntryRecord& entry) {
   ItemRow row;
@@ -83,15 +83,11 @@ Role role_from(std::string_view text) {
   return text == name(Role::assistant) ? Role::assistant : Role::user;
 }
 
-Result<void> read_body(Db& db, std::int64_t blob, Sample& sample) {
-  Query q(db, "SELECT codec, bytes FROM blob WHERE id = ?");
-  const auto row = q.integer(blob).step();
-  if (!row) return row.error();
-  if (!*row) return Error{Code::corrupt, format("{}: the body of sample {} is missing", db.path(), sample.key)};
-  const auto text = unpack(q.integer_at(0), q.text_at(1));
+Result<void> read_body(const std::string& path, std::int64_t codec, std::string_view bytes, Sample& sample) {
+  const auto text = unpack(codec, bytes);
   if (!text) return text.error();
   const auto body = parse_json(*text);
-  if (!body) return Error{Code::corrupt, format("{}: sample {}: {}", db.path(), sample.key, body.error().message)};
+  if (!body) return Error{Code::corrupt, format("{}: sample {}: {}", path, sample.key, body.error().message)};
   if (const Json* messages = json_find(*body, "messages"); messages && messages->is_array()) {
     for (const Json& m : *messages) {
       sample.messages.push_back({role_from(json_string(m, "role").value_or("")), json_string(m, "content").value_or("")});
@@ -138,7 +134,6 @@ AttemptDetail detail_at(const Query& q, const EntryRecord& entry) {
 struct Found {
   std::int64_t attempt = 0;
   AttemptRef ref;
-  std::int64_t body = 0;
   AttemptDetail detail;
 };
 
@@ -159,8 +154,8 @@ Result<std::vector<Found>> find_attempts(Db& db, const EntryRow& entry, std::str
       Found found;
       found.attempt = attempt;
       found.ref = {entry.summary.id, static_cast<std::uint64_t>(q.integer_at(0)), static_cast<std::uint32_t>(q.integer_at(1))};
-      found.body = q.integer_at(24);
       found.detail = detail_at(q, entry.summary.record);
+      if (auto r = read_body(db.path(), q.integer_at(24), q.text_at(25), found.detail.sample); !r) return r.error();
       out.push_back(std::move(found));
     }
     if (!q.null_at(7)) out.back().detail.scores.push_back(score_at(q));
@@ -197,7 +192,6 @@ Result<std::vector<AttemptDetail>> read_attempts(Db& db, const Selection& select
     const bool by_key = std::any_of(found->begin(), found->end(), [&](const Found& f) { return f.detail.sample.key == sample_key; });
     for (Found& f : *found) {
       if (by_key && f.detail.sample.key != sample_key) continue;
-      if (auto r = read_body(db, f.body, f.detail.sample); !r) return r.error();
       auto calls = read_calls(db, f.ref);
       if (!calls) return calls.error();
       f.detail.calls = std::move(*calls);

@@ -8,6 +8,7 @@ namespace assay {
 namespace {
 
 constexpr std::size_t kSamplesRemembered = 65536;
+constexpr std::size_t kBlobsRemembered = 1024;
 
 template <typename Enum>
 std::int64_t number(Enum e) {
@@ -133,16 +134,22 @@ Result<EntryId> RowWriter::add_entry(const EntryRecord& e) {
 }
 
 Result<std::int64_t> RowWriter::blob(const PackedBlob& b) {
+  if (const auto found = blobs_.find(b.digest); found != blobs_.end()) return found->second;
+  std::int64_t id = 0;
   {
     Query q(db_, "INSERT INTO blob (digest, size, codec, bytes) VALUES (?, ?, ?, ?) ON CONFLICT (digest) DO NOTHING");
     q.digest(b.digest).integer(b.size).integer(number(b.text.codec)).blob_ref(b.text.bytes);
     if (auto r = q.run(); !r) return r.error();
-    if (db_.changes() == 1) return db_.last_id();
+    if (db_.changes() == 1) id = db_.last_id();
   }
-  Query q(db_, "SELECT id FROM blob WHERE digest = ?");
-  const auto row = q.digest(b.digest).step();
-  if (!row) return row.error();
-  return q.integer_at(0);
+  if (id == 0) {
+    Query q(db_, "SELECT id FROM blob WHERE digest = ?");
+    const auto row = q.digest(b.digest).step();
+    if (!row) return row.error();
+    id = q.integer_at(0);
+  }
+  if (blobs_.size() >= kBlobsRemembered) blobs_.clear();
+  return blobs_[b.digest] = id;
 }
 
 Result<std::int64_t> RowWriter::task_of(EntryId entry) {
@@ -174,10 +181,11 @@ Result<std::int64_t> RowWriter::sample(const AttemptRef& ref, const std::optiona
     if (*row) id = find.integer_at(0);
   }
   if (id == 0) {
-    const auto body = blob(s->body);
-    if (!body) return body.error();
-    Query q(db_, "INSERT INTO sample (digest, task, sample_key, identity, occurrence, cluster, body) VALUES (?, ?, ?, ?, ?, ?, ?)");
-    q.digest(s->digest).integer(*task).text(s->key).digest(s->identity).integer(s->occurrence).text(s->cluster).integer(*body);
+    Query q(db_,
+            "INSERT INTO sample (digest, task, sample_key, identity, occurrence, cluster, body_codec, body) "
+            "VALUES (?, ?, ?, ?, ?, ?, ?, ?)");
+    q.digest(s->digest).integer(*task).text(s->key).digest(s->identity).integer(s->occurrence).text(s->cluster);
+    q.integer(number(s->body.codec)).blob_ref(s->body.bytes);
     if (auto r = q.run(); !r) return r.error();
     id = db_.last_id();
   }
@@ -228,13 +236,13 @@ Result<std::int64_t> RowWriter::insert_call(const PreparedCall& c, std::int64_t 
   std::int64_t tried = call.attempt_try;
   for (;;) {
     Query q(db_,
-            "INSERT INTO call (attempt, step, draw, try, kind, status, digest, request, started, seconds, "
+            "INSERT INTO call (attempt, step, draw, try, kind, status, digest, request, sample_messages, started, seconds, "
             "first_token_seconds, input_tokens, cached_input_tokens, cache_write_tokens, output_tokens, "
             "reasoning_tokens, cost_pico, http_status, error_code, error_message) "
-            "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) "
+            "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) "
             "ON CONFLICT (attempt, step, draw, try) DO NOTHING");
     q.integer(attempt).integer(call.step).integer(call.draw).integer(tried).integer(number(call.kind));
-    q.integer(number(call.status)).digest(call.digest).integer(request).integer(call.started);
+    q.integer(number(call.status)).digest(call.digest).integer(request).integer(c.sample_messages ? 1 : 0).integer(call.started);
     q.real(call.response.timing.total).real(call.response.timing.first_token).integer(usage.input);
     q.integer(usage.cached_input).integer(usage.cache_write).integer(usage.output).integer(usage.reasoning);
     q.integer(call.cost_pico).integer(call.http_status).text(call.error_code).text(call.error_message);
@@ -393,6 +401,7 @@ void RowWriter::rolled_back() {
   tasks_.clear();
   scorers_.clear();
   samples_.clear();
+  blobs_.clear();
 }
 
 }  // namespace assay

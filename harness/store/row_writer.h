@@ -24,7 +24,7 @@ struct PreparedSample {
   Digest identity;
   std::uint32_t occurrence = 0;
   std::string cluster;
-  PackedBlob body;  // messages, question, targets, choices, metadata as JSON
+  PackedText body;  // messages, question, targets, choices, metadata as JSON
 };
 
 // Where a part of a response lies: within another of its texts, which most do, or by itself.
@@ -40,7 +40,8 @@ struct PreparedCall {
   AttemptRef ref;
   std::optional<PreparedSample> sample;  // nothing when the same sample was handed over before
   CallRecord call;                       // without its large texts
-  PackedBlob request;
+  PackedBlob request;                    // as JSON
+  bool sample_messages = false;          // the request's messages are the sample's and left out of it
   PackedText text;
   std::optional<PackedText> reasoning;
   PackedText raw;
@@ -57,8 +58,8 @@ struct PreparedFinish {
 
 PreparedSample prepare_sample(const Sample&);
 // Error: Code::invalid for a text larger than kMaxText.
-Result<PreparedCall> prepare_call(const AttemptRef&, std::optional<PreparedSample>, CallRecord);
-Result<PreparedFinish> prepare_finish(const AttemptRef&, std::optional<PreparedSample>, AttemptResult);
+Result<PreparedCall> prepare_call(const AttemptRef&, const Sample&, CallRecord);
+Result<PreparedFinish> prepare_finish(const AttemptRef&, AttemptResult);
 std::size_t size_of(const PreparedCall&);    // bytes held, roughly
 std::size_t size_of(const PreparedFinish&);
 
@@ -108,6 +109,7 @@ class RowWriter {
   std::unordered_map<EntryId, std::int64_t> tasks_;
   std::map<std::pair<std::string, std::uint32_t>, std::int64_t> scorers_;
   std::map<std::pair<EntryId, std::uint64_t>, std::int64_t> samples_;  // bounded; by (entry, sample index)
+  std::map<Digest, std::int64_t> blobs_;                               // bounded
 };
 
 }  // namespace assay

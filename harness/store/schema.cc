@@ -65,7 +65,8 @@ CREATE TABLE sample (
   identity BLOB NOT NULL CHECK (length(identity) = 32),
   occurrence INTEGER NOT NULL,
   cluster TEXT NOT NULL,
-  body INTEGER NOT NULL REFERENCES blob (id),
+  body_codec INTEGER NOT NULL CHECK (body_codec IN (0, 1)),
+  body BLOB NOT NULL,
   UNIQUE (digest, task)
 ) STRICT;
 
@@ -120,7 +121,6 @@ CREATE TABLE attempt (
   UNIQUE (entry, sample_index, epoch)
 ) STRICT;
 CREATE INDEX attempt_without_score ON attempt (entry, outcome) WHERE scored = 0 AND outcome IS NOT NULL;
-CREATE INDEX attempt_sample ON attempt (sample);
 
 CREATE TABLE call (
   id INTEGER PRIMARY KEY,
@@ -132,6 +132,7 @@ CREATE TABLE call (
   status INTEGER NOT NULL CHECK (status BETWEEN 1 AND 3),
   digest BLOB NOT NULL CHECK (length(digest) = 32),
   request INTEGER NOT NULL REFERENCES blob (id),
+  sample_messages INTEGER NOT NULL CHECK (sample_messages IN (0, 1)),
   started INTEGER NOT NULL,
   seconds REAL NOT NULL,
   first_token_seconds REAL,
@@ -258,7 +259,8 @@ SELECT v.run_id, v.model, v.task, v.variant, v.strategy, p.sample_key, a.epoch, 
   c.input_tokens, c.cached_input_tokens, c.output_tokens, c.reasoning_tokens, c.cost_pico / 1e12 AS cost_usd,
   c.seconds, c.first_token_seconds, c.started, c.http_status, c.error_code, c.error_message,
   p1.server_model, p1.request_id, lower(hex(c.digest)) AS call_digest,
-  assay_text(q.codec, q.bytes) AS request,
+  CASE c.sample_messages WHEN 1 THEN json_set(assay_text(q.codec, q.bytes), '$.messages',
+    json_extract(assay_text(p.body_codec, p.body), '$.messages')) ELSE assay_text(q.codec, q.bytes) END AS request,
   assay_text(p1.text_codec, p1.text) AS text,
   assay_text(p1.reasoning_codec, p1.reasoning) AS reasoning,
   CASE p1.trace_source WHEN 1 THEN assay_text(p1.text_codec, p1.text, p1.trace_begin, p1.trace_end)
@@ -283,14 +285,14 @@ SELECT v.run_id, v.model, v.task, v.variant, v.strategy, p.sample_key, a.epoch, 
   s.extracted, s.rule, s.explanation, s.answer_class,
   (SELECT sum(x.output_tokens + coalesce(x.reasoning_tokens, 0)) FROM call x WHERE x.attempt = a.id) AS output_tokens,
   (SELECT sum(x.cost_pico) / 1e12 FROM call x WHERE x.attempt = a.id) AS cost_usd,
-  assay_text(b.codec, b.bytes) AS sample,
+  assay_text(p.body_codec, p.body) AS sample,
   (SELECT CASE r.answer_source WHEN 1 THEN assay_text(r.text_codec, r.text, r.answer_begin, r.answer_end)
       WHEN 2 THEN assay_text(r.reasoning_codec, r.reasoning, r.answer_begin, r.answer_end)
       WHEN 3 THEN assay_text(r.answer_codec, r.answer) END
     FROM call x JOIN response r ON r.call = x.id
     WHERE x.attempt = a.id AND x.step = a.chosen_step AND x.draw = a.chosen_draw ORDER BY x.try DESC LIMIT 1) AS answer,
   a.error, a.finished, a.id AS attempt
-FROM attempt a JOIN sample p ON p.id = a.sample JOIN blob b ON b.id = p.body JOIN v_entries v ON v.entry = a.entry
+FROM attempt a JOIN sample p ON p.id = a.sample JOIN v_entries v ON v.entry = a.entry
   LEFT JOIN score s ON s.attempt = a.id AND s.current = 1
   LEFT JOIN scorer c ON c.id = s.scorer
   JOIN enum_name o ON o.kind = 'outcome' AND o.value = coalesce(s.outcome, a.outcome)

@@ -97,16 +97,18 @@ class SqliteStore : public Store {
 
   void add_call(const AttemptRef& ref, const Sample& sample, CallRecord call, Committed committed) override {
     if (!writer_) return refuse(committed, read_only());
-    auto prepared = prepare_call(ref, prepared_sample(ref, sample), std::move(call));
+    auto prepared = prepare_call(ref, sample, std::move(call));
     if (!prepared) return refuse(committed, prepared.error());
+    prepared->sample = prepared_sample(ref, sample);
     const auto shared = std::make_shared<const PreparedCall>(std::move(*prepared));
     push(ref, [shared](RowWriter& rows) { return rows.add_call(*shared); }, std::move(committed), size_of(*shared));
   }
 
   void finish_attempt(const AttemptRef& ref, const Sample& sample, AttemptResult result, Committed committed) override {
     if (!writer_) return refuse(committed, read_only());
-    auto prepared = prepare_finish(ref, prepared_sample(ref, sample), std::move(result));
+    auto prepared = prepare_finish(ref, std::move(result));
     if (!prepared) return refuse(committed, prepared.error());
+    prepared->sample = prepared_sample(ref, sample);
     const auto shared = std::make_shared<const PreparedFinish>(std::move(*prepared));
     push(ref, [shared](RowWriter& rows) { return rows.finish_attempt(*shared); }, std::move(committed), size_of(*shared));
   }
