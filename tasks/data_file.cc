@@ -2,9 +2,9 @@
 
 #include <vector>
 
+#include "harness/base/file_digest.h"
 #include "harness/base/format.h"
 #include "harness/base/utf8.h"
-#include "tasks/row_store.h"
 
 namespace assay {
 namespace {

@@ -5,7 +5,6 @@
 
 #include <cerrno>
 #include <cstring>
-#include <optional>
 
 #include "harness/base/compress.h"
 #include "harness/base/format.h"
@@ -180,21 +179,6 @@ Result<DataFormat> format_of(const fs::path& path) {
   if (name.ends_with(".json")) return DataFormat::json;
   if (name.ends_with(".csv")) return DataFormat::csv;
   return invalid("expected `format: jsonl`, `json` or `csv`, since the file's name does not end in one of them");
-}
-
-Result<Digest> file_digest(const fs::path& path) {
-  const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
-  if (fd < 0) return invalid(format("{}: cannot be read: {}", printable(path.string()), std::strerror(errno)));
-  const OpenFile closer(fd);
-  DigestBuilder builder;
-  std::string buffer(std::size_t{1} << 18, '\0');
-  while (true) {
-    const ssize_t n = ::read(fd, buffer.data(), buffer.size());
-    if (n < 0 && errno == EINTR) continue;
-    if (n < 0) return invalid(format("{}: cannot be read: {}", printable(path.string()), std::strerror(errno)));
-    if (n == 0) return builder.finish();
-    builder.bytes(std::string_view(buffer).substr(0, static_cast<std::size_t>(n)));
-  }
 }
 
 }  // namespace assay

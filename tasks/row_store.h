@@ -13,7 +13,6 @@
 #include <string_view>
 #include <vector>
 
-#include "harness/base/digest.h"
 #include "harness/base/json.h"
 #include "harness/base/result.h"
 
@@ -49,8 +48,5 @@ class RowStore {
   explicit RowStore(std::unique_ptr<Impl> impl);
   std::unique_ptr<Impl> impl_;
 };
-
-// SHA-256 of the file's bytes, as they are on disk.
-Result<Digest> file_digest(const std::filesystem::path& path);
 
 }  // namespace assay
