@@ -144,6 +144,15 @@ std::optional<std::string> gold_of(const Json& value) {
   return text;
 }
 
+// Nothing for an id of another type; an empty text for none.
+std::optional<std::string> id_of(const Json& row) {
+  const Json* id = json_find(row, "id");
+  if (id == nullptr || id->is_null()) return std::string();
+  if (id->is_string()) return id->get<std::string>();
+  if (id->is_number_integer()) return dump_json(*id);
+  return std::nullopt;
+}
+
 // The last string of a list of strings, or a string itself.
 const std::string* last_string(const Json& object, std::string_view key) {
   const Json* value = json_find(object, key);
@@ -182,10 +191,9 @@ Result<ZeroEvalRow> read_zeroeval_row(std::string_view line) {
   if (!parsed) return parsed.error();
   if (!parsed->is_object()) return invalid("a row must be a JSON object");
   ZeroEvalRow row;
-  if (const Json* id = json_find(*parsed, "id"); id != nullptr && !id->is_null()) {
-    if (!id->is_string() && !id->is_number_integer()) return invalid("`id` must be a string or an integer");
-    row.id = id->is_string() ? id->get<std::string>() : dump_json(*id);
-  }
+  std::optional<std::string> id = id_of(*parsed);
+  if (!id) return invalid("`id` must be a string or an integer");
+  row.id = std::move(*id);
   const Json* output = json_find(*parsed, "output");
   if (output == nullptr) return invalid("`output` is missing; expected a list with one string");
   const std::string* text = last_string(*parsed, "output");
@@ -200,6 +208,11 @@ Result<ZeroEvalRow> read_zeroeval_row(std::string_view line) {
     if (key != "id" && key != "output" && key != "chat_history" && key != "answer") row.others[key] = std::move(value);
   }
   return row;
+}
+
+std::string zeroeval_row_id(std::string_view line) {
+  const Result<Json> parsed = parse_json(line);
+  return parsed ? id_of(*parsed).value_or("") : "";
 }
 
 }  // namespace assay

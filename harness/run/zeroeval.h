@@ -53,4 +53,7 @@ struct ZeroEvalRow {
 // Error: Code::invalid saying what is missing; no file and line, which the caller knows.
 Result<ZeroEvalRow> read_zeroeval_row(std::string_view line);
 
+// The id of a row that is otherwise bad, as far as there is one.
+std::string zeroeval_row_id(std::string_view line);
+
 }  // namespace assay
