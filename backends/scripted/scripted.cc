@@ -7,7 +7,7 @@
 #include <cerrno>
 #include <cstring>
 
-#include "backends/scripted/delay_queue.h"
+#include "backends/delay_queue.h"
 #include "backends/scripted/script.h"
 #include "harness/base/format.h"
 #include "harness/base/utf8.h"

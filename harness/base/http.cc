@@ -223,7 +223,7 @@ class HttpClient::Impl {
     Transfer& t = *owned;
     t.rearm = [this](Transfer& changed) { arm(changed); };
     transfers_.emplace(t.id, std::move(owned));
-    auto origin = internal::http_origin(t.request.url);
+    auto origin = http_origin(t.request.url);
     if (!origin) return finish(t, origin.error());
     t.origin = std::move(*origin);
     for (const auto& header : t.request.headers) {

@@ -121,8 +121,8 @@ Result<void> http_download(const std::string& url, const std::filesystem::path& 
 // "curl 7.88.1, OpenSSL/3.0.19", for `assay doctor`.
 std::string http_library();
 
-// Is this an absolute http or https URL? Error: Code::invalid that says what is wrong, without the
-// URL's path, query or password.
-Result<void> check_http_url(const std::string& url);
+// "https://host:port" of an absolute http or https URL, safe to show. Error: Code::invalid that says
+// what is wrong, without the URL's path, query or password.
+Result<std::string> http_origin(const std::string& url);
 
 }  // namespace assay

@@ -41,24 +41,11 @@ std::string http_library() {
   return format("curl {}, {}", info->version, info->ssl_version == nullptr ? "no TLS" : info->ssl_version);
 }
 
-Result<void> check_http_url(const std::string& url) {
-  auto origin = internal::http_origin(url);
-  if (!origin) return origin.error();
-  return {};
-}
-
-namespace internal {
-
-void init_curl() {
-  static std::once_flag once;
-  std::call_once(once, [] { curl_global_init(CURL_GLOBAL_DEFAULT); });
-}
-
 Result<std::string> http_origin(const std::string& url) {
   for (const char c : url) {
     if (static_cast<unsigned char>(c) <= ' ' || c == 0x7f) return invalid("URL holds a space or a control character");
   }
-  init_curl();
+  internal::init_curl();
   const std::unique_ptr<CURLU, void (*)(CURLU*)> parsed(curl_url(), curl_url_cleanup);
   if (!parsed) return Error{Code::internal, "out of memory"};
   if (curl_url_set(parsed.get(), CURLUPART_URL, url.c_str(), CURLU_NON_SUPPORT_SCHEME) != CURLUE_OK) {
@@ -79,6 +66,13 @@ Result<std::string> http_origin(const std::string& url) {
   if (host.empty()) return invalid("URL without a host");
   const std::string port = part(CURLUPART_PORT, 0);
   return printable(format("{}://{}{}{}", scheme, host, port.empty() ? "" : ":", port));
+}
+
+namespace internal {
+
+void init_curl() {
+  static std::once_flag once;
+  std::call_once(once, [] { curl_global_init(CURL_GLOBAL_DEFAULT); });
 }
 
 std::string ca_file_or_environment(const std::string& ca_file) {

@@ -11,9 +11,6 @@ namespace assay::internal {
 
 void init_curl();  // once a process, before anything else of libcurl
 
-// "https://host:port" of a URL, safe to show. Error: Code::invalid.
-Result<std::string> http_origin(const std::string& url);
-
 // Options every transfer has: protocols, proxy, certificates, no signals, no cookies.
 void set_common(CURL* easy, bool use_proxy, const std::string& ca_file);
 std::string ca_file_or_environment(const std::string& ca_file);

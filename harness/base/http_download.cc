@@ -156,7 +156,7 @@ Result<void> judge(Download& d, CURLcode code, const char* detail) {
 }  // namespace
 
 Result<void> http_download(const std::string& url, const std::filesystem::path& path, const DownloadOptions& options) {
-  auto origin = internal::http_origin(url);
+  auto origin = http_origin(url);
   if (!origin) return origin.error();
   Download d{options, std::move(*origin), printable(path.string()), -1, 0, 0, 0, {}, false, {}, Clock::now()};
   d.fd = ::open(path.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0644);

@@ -1,4 +1,4 @@
-#include "backends/scripted/delay_queue.h"
+#include "backends/delay_queue.h"
 
 #include <vector>
 
