@@ -1,0 +1,149 @@
+#include "harness/cli/suite_args.h"
+
+#include "harness/base/format.h"
+
+namespace assay {
+namespace {
+
+// KEY=VALUE pairs as a JSON object; a value that is not JSON is a string.
+Result<Json> options_object(const char* option, const std::vector<std::string>& pairs) {
+  Json out = Json::object();
+  for (const std::string& pair : pairs) {
+    const auto equals = pair.find('=');
+    if (equals == std::string::npos || equals == 0) {
+      return invalid(format("{}: expected KEY=VALUE, not '{}'", option, pair));
+    }
+    const std::string value = pair.substr(equals + 1);
+    auto parsed = parse_json(value);
+    out[pair.substr(0, equals)] = parsed ? *parsed : Json(value);
+  }
+  return out;
+}
+
+Result<void> override_models(const SuiteArgs& args, Suite& suite) {
+  auto options = options_object("--model-option", args.model_options);
+  if (!options) return options.error();
+  if (!args.models.empty()) {
+    suite.models.clear();
+    for (const std::string& name : args.models) {
+      ModelEntry entry;
+      entry.name = name;
+      entry.model = name;
+      entry.backend = args.backend.empty() ? "openai" : args.backend;
+      suite.models.push_back(entry);
+    }
+  } else if (!args.backend.empty()) {
+    return invalid("--backend goes with --model");
+  }
+  for (ModelEntry& entry : suite.models) {
+    if (!args.base_url.empty()) entry.base_url = args.base_url;
+    if (!args.api_key_env.empty()) entry.api_key_env = args.api_key_env;
+    if (args.timeout_s) entry.timeout_s = *args.timeout_s;
+    for (const auto& [key, value] : options->items()) entry.options[key] = value;
+  }
+  return {};
+}
+
+Result<void> override_tasks(const SuiteArgs& args, Suite& suite) {
+  auto options = options_object("--task-option", args.task_options);
+  if (!options) return options.error();
+  if (!args.tasks.empty()) {
+    suite.tasks.clear();
+    for (const std::string& id : args.tasks) {
+      SuiteTask task;
+      task.id = id;
+      suite.tasks.push_back(task);
+    }
+  }
+  for (SuiteTask& task : suite.tasks) {
+    if (args.limit) task.limit = args.limit;
+    if (args.epochs) task.epochs = args.epochs;
+    for (const auto& [key, value] : options->items()) task.options[key] = value;
+  }
+  return {};
+}
+
+Result<Sampling> sampling_of(const SuiteArgs& args) {
+  Json json = Json::object();
+  if (args.temperature) json["temperature"] = *args.temperature;
+  if (args.top_p) json["top_p"] = *args.top_p;
+  if (args.top_k) json["top_k"] = *args.top_k;
+  if (args.max_tokens) json["max_tokens"] = *args.max_tokens;
+  if (!args.stop.empty()) json["stop"] = args.stop;
+  if (!args.reasoning_effort.empty()) json["reasoning_effort"] = args.reasoning_effort;
+  return sampling_from_json(json);
+}
+
+// Options of the command line go before the suite's and the models' own sampling.
+Result<void> override_sampling(const SuiteArgs& args, Suite& suite) {
+  auto over = sampling_of(args);
+  if (!over) return over.error();
+  suite.sampling = merge(suite.sampling, *over);
+  for (ModelEntry& entry : suite.models) entry.sampling = merge(entry.sampling, *over);
+  for (Variant& variant : suite.variants) {
+    if (!args.system.empty()) variant.prompt.system = args.system;
+    if (args.fewshot) variant.prompt.fewshot = args.fewshot;
+  }
+  return {};
+}
+
+Result<void> override_strategy(const SuiteArgs& args, Suite& suite) {
+  if (args.retry_truncated && !args.strategy.empty()) {
+    return invalid("--retry-truncated is --strategy continue_truncated; give one of the two");
+  }
+  const std::string wanted = args.retry_truncated ? "continue_truncated" : args.strategy;
+  if (wanted.empty()) return {};
+  auto strategy = parse_strategy(wanted);
+  if (!strategy) return invalid("--strategy: " + strategy.error().message);
+  suite.strategy = *strategy;
+  return {};
+}
+
+}  // namespace
+
+void add_suite_options(CLI::App& app, SuiteArgs& args) {
+  app.add_option("suite", args.file, "Suite file (YAML); without it, --tasks and --model say what to run");
+  app.add_option("--tasks,--task", args.tasks, "Tasks, comma-separated (`assay list tasks`)")->delimiter(',');
+  app.add_option("--model", args.models, "Model name as the server knows it; may be repeated");
+  app.add_option("--backend", args.backend, "Backend of --model (default: openai, any compatible server)");
+  app.add_option("--base-url", args.base_url, "Address of the server, up to and including /v1");
+  app.add_option("--api-key-env", args.api_key_env, "Environment variable that holds the key");
+  app.add_option("--model-option,-M", args.model_options, "KEY=VALUE for the backend; may be repeated");
+  app.add_option("--task-option,-T", args.task_options, "KEY=VALUE for the tasks, such as level=3");
+  app.add_option("--limit", args.limit, "Only the first N samples of each task");
+  app.add_option("--epochs", args.epochs, "Independent answers a sample");
+  app.add_option("--seed", args.seed, "Seed of generated samples and of seeded sampling");
+  app.add_option("--temperature", args.temperature, "Sampling temperature");
+  app.add_option("--top-p", args.top_p, "Nucleus sampling");
+  app.add_option("--top-k", args.top_k, "Top-k sampling");
+  app.add_option("--max-tokens", args.max_tokens, "Limit of output tokens, reasoning included");
+  app.add_option("--stop", args.stop, "Stop string; may be repeated");
+  app.add_option("--reasoning-effort", args.reasoning_effort, "low, medium or high, where the model takes it");
+  app.add_option("--system", args.system, "System prompt instead of the task's");
+  app.add_option("--fewshot", args.fewshot, "Number of examples before the question");
+  app.add_option("--timeout", args.timeout_s, "Seconds for one request, connect to last byte");
+  app.add_option("--strategy", args.strategy, "single, self_consistency[:K] or continue_truncated[:MAX_TOKENS]");
+  app.add_flag("--retry-truncated", args.retry_truncated, "Go on with answers that were cut (continue_truncated)");
+}
+
+Result<Suite> suite_from_args(const SuiteArgs& args) {
+  Suite suite;
+  if (!args.file.empty()) {
+    auto read = read_suite(args.file);
+    if (!read) return read.error();
+    suite = std::move(*read);
+  } else {
+    if (args.tasks.empty()) return invalid("nothing to run: give a suite file, or --tasks and --model");
+    if (args.models.empty()) return invalid("no model: give --model NAME, or a suite file");
+    suite.name = "command-line";
+    suite.variants.emplace_back();
+  }
+  if (args.seed) suite.seed = *args.seed;
+  for (auto step : {override_models, override_tasks, override_sampling, override_strategy}) {
+    if (auto done = step(args, suite); !done) return done.error();
+  }
+  if (auto checked = check_suite(suite); !checked) return checked.error();
+  return suite;
+}
+
+}  // namespace assay
