@@ -71,6 +71,8 @@ TEST_CASE("each kind of violation is caught, and named with its file and line") 
       {"scorers/a.cc", "#include <re2/re2.h>\n", "outside its door, harness/base/regex."},
       {"scorers/a.cc", "#include <sqlite3.h>\n", "outside its door, harness/store/"},
       {"harness/store/a.cc", "#include <sqlite3.h>\n", ""},
+      {"tests/store/test_a.cc", "#include <sqlite3.h>\n", ""},
+      {"tests/run/test_a.cc", "#include <sqlite3.h>\n", "outside its door, harness/store/"},
       {"scorers/a.cc", "#include <boost/asio.hpp>\n", "has no door"},
       {"scorers/a.cc", "// #include <boost/asio.hpp>\n", ""},
       {"scorers/a.cc", "const char* s = R\"(\n#include <boost/asio.hpp>\n)\";\n", ""},
