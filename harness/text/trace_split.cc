@@ -161,8 +161,9 @@ Split by_field(const Response& r, std::string_view trace, TraceKind kind, const 
     s.verdict = cut ? SplitVerdict::truncated_in_trace : SplitVerdict::empty_answer;
     return s;
   }
-  s.answer = std::string(trim_answer(content.rest));
-  const bool cut_before_answer = content.kind == Parts::Kind::none && s.answer.empty() && is_cut(r.finish);
+  // Without tags there is nothing to cut off, and white space may be the answer's own.
+  s.answer = std::string(content.kind == Parts::Kind::none ? content.rest : trim_answer(content.rest));
+  const bool cut_before_answer = content.kind == Parts::Kind::none && is_blank(s.answer) && is_cut(r.finish);
   s.verdict = cut_before_answer ? SplitVerdict::truncated_in_trace
                                 : verdict_of_rest(s, r.finish, SplitVerdict::closed);
   return s;

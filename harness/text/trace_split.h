@@ -19,8 +19,8 @@
 //    an unclosed opening tag in the middle of a line is a mention, not a trace.
 // 4. A count of reasoning tokens with nothing to show for them: trace kind `hidden`.
 //
-// The answer starts after blank lines (its own indentation is kept) and ends before trailing white
-// space; without any trace it is the content byte for byte. An empty trace has TraceKind::none.
+// After tags, the answer starts behind blank lines (its own indentation is kept) and ends before trailing
+// white space; without tags it is the content byte for byte. An empty trace in tags has TraceKind::none.
 #pragma once
 
 #include <string>

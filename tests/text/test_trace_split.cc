@@ -185,13 +185,14 @@ struct FieldRow {
 
 const std::vector<FieldRow> kFields = {
     {"a", TK::raw, "ANS", FR::stop, "ANS", SV::closed},
-    {"a", TK::raw, "\n\nANS", FR::stop, "ANS", SV::closed},
+    {"a", TK::raw, "\n\nANS ", FR::stop, "\n\nANS ", SV::closed},
     {"a", TK::summary, "ANS", FR::stop, "ANS", SV::closed},
     {"a", TK::raw, "ANS", FR::unknown, "ANS", SV::closed},
     {"a", TK::raw, "AN", FR::length, "AN", SV::truncated_in_answer},
     {"a", TK::raw, "AN", FR::deadline, "AN", SV::truncated_in_answer},
     {"a", TK::raw, "", FR::length, "", SV::truncated_in_trace},
-    {"a", TK::raw, " \n", FR::deadline, "", SV::truncated_in_trace},
+    {"a", TK::raw, " \n", FR::deadline, " \n", SV::truncated_in_trace},
+    {"a", TK::raw, " \n", FR::stop, " \n", SV::empty_answer},
     {"a", TK::raw, "", FR::stop, "", SV::empty_answer},
     {"a", TK::raw, "", FR::unknown, "", SV::empty_answer},
     {"", TK::encrypted, "ANS", FR::stop, "ANS", SV::closed},

@@ -1,0 +1,122 @@
+#include <algorithm>
+#include <string>
+#include <utility>
+
+#include "harness/base/format.h"
+#include "harness/base/utf8.h"
+#include "scorers/answer/answer_scorers.h"
+#include "scorers/answer/ascii.h"
+#include "scorers/answer/options.h"
+#include "scorers/answer/verdict.h"
+
+namespace assay::answer {
+namespace {
+
+constexpr std::size_t kMaxAnswer = std::size_t{64} << 10;
+
+struct Normal {
+  bool ignore_case = false;
+  enum class Space { collapse, keep, ignore };
+  Space space = Space::collapse;
+  bool strip_punctuation = false;
+  bool strip_quotes = false;
+};
+
+bool is_punctuation(char c) {
+  return (c >= '!' && c <= '/') || (c >= ':' && c <= '@') || (c >= '[' && c <= '`') || (c >= '{' && c <= '~');
+}
+
+std::string_view without_quotes(std::string_view text) {
+  while (text.size() >= 2 && text.front() == text.back() &&
+         (text.front() == '"' || text.front() == '\'' || text.front() == '`' || text.front() == '*')) {
+    text = trim(text.substr(1, text.size() - 2));
+  }
+  return text;
+}
+
+std::string normalized(std::string_view raw, const Normal& how) {
+  std::string_view text = trim(raw);
+  if (how.strip_quotes) text = without_quotes(text);
+  std::string out;
+  if (how.strip_punctuation) {
+    for (const char c : text) out += is_punctuation(c) ? ' ' : c;
+  } else {
+    out = std::string(text);
+  }
+  if (how.space != Normal::Space::keep) out = collapse_space(out);
+  if (how.space == Normal::Space::ignore) out.erase(std::remove(out.begin(), out.end(), ' '), out.end());
+  return how.ignore_case ? lower(out) : out;
+}
+
+// exact: the answer's text equals a target's.
+//
+// The answer stands at a mark (find_answer.h), with `anywhere` off or without a mark it is the whole text. White
+// space around it never counts.
+// Options: ignore_case (false; A-Z only), space: inside, `collapse` (runs of white space are one space), `keep` or
+//          `ignore`, strip_punctuation (false): ASCII punctuation counts as a space, strip_quotes (true):
+//          quotation marks, backticks and asterisks around the answer are not part of it,
+//          anywhere (true): look for marks; false: the whole text only.
+// answer_class: the text under these options.
+class Exact : public Scorer {
+ public:
+  Exact(Normal normal, bool marks) : normal_(normal), marks_(marks) {}
+
+  const ScorerInfo& describe() const override {
+    static const ScorerInfo info{"exact", 1, "the same text as a target, by default white space aside"};
+    return info;
+  }
+
+  Verdict score(const Sample& sample, const Response& response, std::span<const WorkResult>) const override {
+    const std::string& answer = response.split.answer;
+    std::vector<Candidate> whole = whole_answer(answer, kMaxAnswer, true);
+    if (whole.empty()) return no_answer(trim(answer).empty() ? "the answer is empty" : "the answer is too long");
+    Reading as_whole = reading(std::move(whole[0]));
+    const auto equal = [&](const Reading& r) {
+      return [&](const std::string& target) { return normalized(target, normal_) == r.answer_class.substr(1); };
+    };
+    // A target that holds a mark itself ("the answer is yes") is met by the whole text.
+    Score of_whole = against_targets(sample, as_whole, equal(as_whole));
+    if (of_whole.outcome == Outcome::correct || !marks_) return of_whole;
+    std::vector<Candidate> marked = find_answers(answer);
+    if (marked.empty()) return of_whole;
+    const Reading at_mark = reading(sentence(answer, std::move(marked[0]), sample));
+    return against_targets(sample, at_mark, equal(at_mark));
+  }
+
+ private:
+  // The class is never empty, even where the text without punctuation is.
+  Reading reading(Candidate c) const {
+    std::string text = format("={}", normalized(c.text, normal_));
+    return {std::move(c), std::move(text)};
+  }
+
+  // "the answer is yes." has a full stop that is the sentence's, unless a target ends in one.
+  static Candidate sentence(std::string_view answer, Candidate c, const Sample& sample) {
+    if (!c.open_ended || c.text.size() < 2 || c.text.back() != '.') return c;
+    for (const std::string& target : sample.targets) {
+      if (!target.empty() && target.back() == '.') return c;
+    }
+    return candidate_at(answer, answer.substr(c.span.begin, c.span.end - c.span.begin - 1), c.rule);
+  }
+
+  Normal normal_;
+  bool marks_;
+};
+
+}  // namespace
+
+Result<std::unique_ptr<Scorer>> make_exact(const Json& options) {
+  OptionReader reader("exact", options);
+  Normal normal;
+  normal.ignore_case = reader.flag("ignore_case", false);
+  const std::string space = reader.word("space", {"collapse", "keep", "ignore"});
+  if (space == "keep") normal.space = Normal::Space::keep;
+  if (space == "ignore") normal.space = Normal::Space::ignore;
+  normal.strip_punctuation = reader.flag("strip_punctuation", false);
+  normal.strip_quotes = reader.flag("strip_quotes", true);
+  const bool marks = reader.flag("anywhere", true);
+  if (auto done = reader.finish(); !done) return done.error();
+  return std::unique_ptr<Scorer>(std::make_unique<Exact>(normal, marks));
+}
+
+}  // namespace assay::answer

@@ -1,0 +1,230 @@
+#include <string>
+#include <vector>
+
+#include "scorers/answer/number.h"
+#include "tests/scorers/scoring.h"
+
+namespace assay {
+namespace {
+
+using answer::parse_number;
+using test::make_scorer;
+using test::score;
+
+struct NumberRow {
+  std::string text;
+  std::string value;  // canonical; empty: no number
+};
+
+const std::vector<NumberRow> kNumbers = {
+    {"18", "18"}, {" 18 ", "18"}, {"18.", "18"}, {"18.00", "18"}, {"018", "18"}, {"+18", "18"}, {"-5", "-5"},
+    {"\u22125", "-5"}, {"\u20135", "-5"}, {"- 5", "-5"}, {"-0", "0"}, {"-0.0", "0"}, {".5", "0.5"}, {"0.50", "0.5"},
+    {"-.5", "-0.5"},
+    // Thousands.
+    {"1,234", "1234"}, {"1,234.50", "1234.5"}, {"1,234,567", "1234567"}, {"12,34,567", "1234567"}, {"1 234", "1234"},
+    {"1\u00A0234\u00A0567", "1234567"}, {"1\u202F234", "1234"}, {"1'234", "1234"}, {"1_000", "1000"},
+    {"1{,}234", "1234"}, {"1\\,234", "1234"}, {"57,500", "57500"},
+    {"1,23", ""}, {"12,345,67", ""}, {"1,2345", ""}, {"1.234,50", ""}, {"0 123", ""}, {"1234 567", ""},
+    {"123,45,678", ""}, {"6, 7", ""}, {"86, 42", ""}, {"1,234,", "1234"},
+    // Currencies and units.
+    {"$18", "18"}, {"$1,234.50", "1234.5"}, {"-$5", "-5"}, {"$-5", "-5"}, {"$ 18", "18"}, {"\u20AC18", "18"},
+    {"18\u20AC", "18"}, {"\u00A318.50", "18.5"}, {"USD 18", "18"}, {"18 USD", "18"}, {"Rs. 18", "18"}, {"18\u00A2", "18"},
+    {"1,234 dollars", "1234"}, {"18 dollars per day", "18"}, {"605 meters per second", "605"}, {"5km", "5"},
+    {"20 km/h", "20"}, {"$18/hour", "18"}, {"14 boxes", "14"}, {"12 square-feet", "12"}, {"12 m^2", "12"},
+    {"12 cm\u00B2", "12"}, {"30\u00B0", "30"}, {"30^\\circ", "30"}, {"18 dollars.", "18"}, {"3 of them", "3"},
+    {"12%", "12"}, {"12\\%", "12"}, {"12 percent", "12"}, {"5 million", "5000000"}, {"$1.5 million", "1500000"},
+    {"3 hundred", "300"}, {"2:00 pm", "2"}, {"2:00", "2"}, {"2:30", ""}, {"18 (dollars)", "18"}, {"3rd", "3"},
+    // Markdown and LaTeX.
+    {"**18**", "18"}, {"*18*", "18"}, {"__18__", "18"}, {"`18`", "18"}, {"\"18\"", "18"}, {"(18)", "18"}, {"[18]", "18"},
+    {"# 18", "18"}, {"#### 18", "18"}, {"$18$", "18"}, {"\\(18\\)", "18"}, {"\\[ 18 \\]", "18"}, {"$$18$$", "18"},
+    {"\\boxed{18}", "18"}, {"$\\boxed{18}$", "18"}, {"\\text{18 dollars}", "18"}, {"18\\text{ dollars}", "18"},
+    {"\\$18", "18"}, {"\\mathbf{18}", "18"}, {"**$18**", "18"},
+    // Exponents.
+    {"1.5e3", "1500"}, {"1E-2", "0.01"}, {"1.5 \\times 10^3", "1500"}, {"1.5\u00D710^{3}", "1500"}, {"2 x 10^-2", "0.02"},
+    {"1e400", "1e400"}, {"10e399", "1e400"}, {"1.50e400", "1.5e400"}, {"1e9999999999", ""}, {"18 e", ""},
+    // Fractions.
+    {"3/4", "0.75"}, {"6/8", "0.75"}, {"1/3", "1/3"}, {"2/6", "1/3"}, {"-1/3", "-1/3"}, {"\\frac{1}{2}", "0.5"},
+    {"\\dfrac{1}{3}", "1/3"}, {"-\\frac{2}{6}", "-1/3"}, {"\\frac12", "0.5"}, {"\\frac{-1}{3}", "-1/3"},
+    {"1 1/2", "1.5"}, {"-1 1/2", "-1.5"}, {"1\\frac{1}{2}", "1.5"}, {"3\u00BD", "3.5"}, {"\u00BD", "0.5"}, {"0.5/0.25", "2"},
+    {"20/7", "20/7"}, {"3/4 cup", "0.75"}, {"1/0", ""}, {"0/5", "0"}, {"1/2/3", ""}, {"1/3 1/3", ""},
+    {"1 / 3", "1/3"}, {"18 / day", "18"},
+    {"123456789012345678901234567890/3", "123456789012345678901234567890/3"},
+    {"123456789012345678901234567890", "123456789012345678901234567890"},
+    {"0.1000000000000000000000000000000000001", "0.1000000000000000000000000000000000001"},
+    // Not a number, or more than one.
+    {"", ""}, {" ", ""}, {"$", ""}, {"-", ""}, {"eighteen", ""}, {"None", ""}, {"x", ""}, {"x = 18", ""}, {"5x", ""},
+    {"32 + 0.8x", ""}, {"4 blue and 6 red", ""}, {"18 or 20", ""}, {"2 dozen", ""}, {"12k", ""}, {"3\\pi", ""},
+    {"3\u03C0", ""}, {"2\\sqrt{3}", ""}, {"2^{10}", ""}, {"2^10", ""}, {"2**3", ""}, {"2 * 3", ""}, {"5 - 3", ""},
+    {"5-3", ""}, {"18 = 18", ""}, {"18 <= x", ""}, {"\u221A2", ""}, {"5\u221A2", ""}, {"5 \u00B1 1", ""}, {"5!", "5"},
+    {"1..2", ""}, {"1.2.3", ""}, {"2024-05-01", ""}, {"192.168.0.1", ""}, {"27 selfies and 18 portraits", ""},
+    {"18 and a half", ""}, {"18 plus tax", ""}, {"about 18", ""}, {"Not possible", ""}, {"\\frac{1}", ""},
+    {"\\frac{x}{2}", ""}, {"\\frac", ""}, {"1e", ""}, {"\\", ""}, {"\xFF", ""}, {"18\xFF", "18"},
+};
+
+TEST_CASE("numbers in their many spellings", "[scorers][numeric]") {
+  for (const NumberRow& row : kNumbers) {
+    CAPTURE(row.text);
+    CHECK(parse_number(row.text).value_or("") == row.value);
+  }
+}
+
+TEST_CASE("a canonical number reads as itself", "[scorers][numeric]") {
+  for (const NumberRow& row : kNumbers) {
+    if (row.value.empty()) continue;
+    CAPTURE(row.text);
+    CHECK(parse_number(row.value).value_or("") == row.value);
+  }
+}
+
+struct ScoreRow {
+  std::string answer;
+  std::string target;
+  Outcome outcome;
+  std::string rule;
+};
+
+constexpr Outcome kYes = Outcome::correct;
+constexpr Outcome kNo = Outcome::incorrect;
+constexpr Outcome kNone = Outcome::no_answer;
+
+const std::vector<ScoreRow> kScores = {
+    {"18", "18", kYes, "whole"},
+    {"$18", "# 18", kYes, "whole"},
+    {"18.00", "18", kYes, "whole"},
+    {"14,000", "14000", kYes, "whole"},
+    {"14000", "14,000", kYes, "whole"},
+    {"17", "18", kNo, "whole"},
+    {"x = 18", "18", kYes, "whole"},
+    {"Total cost = $18", "18", kYes, "whole"},
+    {"8 - 4 = 4", "4", kNo, "whole"},  // a computation is no answer
+    {"Janet makes $18 every day.", "18", kYes, "only_number"},
+    {"Janet does not make $18.", "18", kNo, "whole"},
+    {"It is at least 18.", "18", kNo, "whole"},
+    {"86 glasses and 42 plates", "128", kNo, "whole"},
+    {"I think that\nit is 18 I guess", "18", kNone, ""},
+    {"", "18", kNone, ""},
+    {" \n ", "18", kNone, ""},
+    // Marks.
+    {"So\n\\boxed{18}", "18", kYes, "boxed"},
+    {"\\boxed{17}, no:\n\\boxed{18}", "18", kYes, "boxed"},
+    {"So\n\\boxed{x = 18}", "18", kYes, "boxed"},
+    {"So\n\\fbox{18}.", "18", kYes, "boxed"},
+    {"So\n$\\boxed 18$", "18", kYes, "boxed"},
+    {"So\n\\boxed{\\text{none}} of the 18", "18", kNo, "boxed"},
+    {"So\n\\boxed{\\frac{1}{2}}", "0.5", kYes, "boxed"},
+    {"So\n\\boxed{\\boxed{18}}", "18", kYes, "boxed"},
+    {"So \\{ \n\\boxed{18}", "18", kYes, "boxed"},
+    {"So 9\n\\boxed{18", "18", kNone, ""},  // cut
+    {"9 + 9 = 18\n#### 18", "18", kYes, "hash"},
+    {"#### Step 1\n9\n#### 18", "18", kYes, "hash"},
+    {"9\nThe answer is 18.", "18", kYes, "answer_is"},
+    {"9\nThe answer is $18. Because 9 * 2 = 18.", "18", kYes, "answer_is"},
+    {"9\nThe answer is 18, not 20.", "18", kYes, "answer_is"},
+    {"9\nThe answer is 18 (9 + 9).", "18", kYes, "answer_is"},
+    {"9\nThe answer is 9 * 2 = 18.", "18", kYes, "answer_is"},
+    {"9\nThe answer is that Janet makes $18 a day.", "18", kYes, "answer_is"},
+    {"9\nThe answer is 18 or 20.", "18", kNo, "answer_is"},
+    {"9\nThe answer is 18, 20.", "18", kNo, "answer_is"},
+    {"9\nThe answer is not 18.", "18", kNo, "answer_is"},
+    {"9\nThe final answer is: $\\boxed{18}$", "18", kYes, "boxed"},
+    {"9\nThe final answer is **18**", "18", kYes, "answer_is"},
+    {"9\n**Answer:** 18", "18", kYes, "answer_is"},
+    {"9\n**Answer**: 18 dollars", "18", kYes, "answer_is"},
+    {"9\nAnswer = 18", "18", kYes, "answer_is"},
+    {"9\nANSWER: 18", "18", kYes, "answer_is"},
+    {"9\nAnswer:\n18", "18", kYes, "answer_is"},
+    {"9\n## Final Answer\n\n**18**", "18", kYes, "answer_is"},
+    {"9\nFinal answer:\n\\[\n18\n\\]", "18", kYes, "answer_is"},
+    {"9\nThe answer to the question is 18", "18", kYes, "answer_is"},
+    {"9\nThe answer is 17\nAnswer: 18", "18", kYes, "answer_is"},
+    {"The answer is 18\nThe answer is obvious.", "18", kYes, "answer_is"},
+    {"The answer is 18\nFinal answer: unknown", "18", kNo, "answer_is"},
+    {"9\n<answer> 18 </answer>", "18", kYes, "answer_tag"},
+    {"9\n{\"reasoning\": \"9\", \"answer\": \"18\"}", "18", kYes, "json"},
+    {"9\n{\"answer\": 18}", "18", kYes, "json"},
+    {"9\n{\"answer\": 18,\n \"more\": 1}", "18", kYes, "json"},
+    {"```\n18\n```", "18", kYes, "fence"},
+    {"These answers are of interest:\n18", "18", kNone, ""},
+    // Targets that are no numbers.
+    {"None", "none", kYes, "whole"},
+    {"the  Cat", "The cat", kYes, "whole"},
+};
+
+TEST_CASE("numeric answers at their marks", "[scorers][numeric]") {
+  const auto scorer = make_scorer("numeric");
+  for (const ScoreRow& row : kScores) {
+    CAPTURE(row.answer, row.target);
+    const Score s = score(*scorer, row.target, row.answer);
+    CAPTURE(s.explanation);
+    CHECK(name(s.outcome) == name(row.outcome));
+    CHECK(s.rule == row.rule);
+    if (s.rule == "boxed") CHECK(row.answer.substr(s.span->begin, s.extracted.size()) == s.extracted);
+  }
+}
+
+struct LastRow {
+  std::string answer;
+  std::string extracted;
+  std::string target;
+};
+
+const std::vector<LastRow> kLast = {
+    {"We have 9 and 9\nso it is 18 I guess", "18", "18"},
+    {"We have\n9 and thus $1,234.50.", "$1,234.50", "1234.5"},
+    {"It was\n-5 degrees", "-5", "-5"},
+    {"From 10\nto 10-5", "5", "5"},
+    {"About\n50% of it", "50", "50"},
+    {"Half is\n1/2, yes", "1/2", "0.5"},
+    {"86 glasses and 42 plates", "42", "42"},
+};
+
+TEST_CASE("the last number counts only when asked for", "[scorers][numeric]") {
+  const auto strict = make_scorer("numeric");
+  const auto last = make_scorer("numeric", {{"last_number", true}});
+  for (const LastRow& row : kLast) {
+    CAPTURE(row.answer);
+    CHECK(score(*strict, row.target, row.answer).outcome != kYes);
+    const Score s = score(*last, row.target, row.answer);
+    CAPTURE(s.explanation);
+    CHECK(s.outcome == kYes);
+    CHECK(s.rule == "last_number");
+    CHECK(s.extracted == row.extracted);
+  }
+  CHECK(score(*last, "18", "none\nat all").outcome == kNone);
+  CHECK(score(*last, "18", "9\n\\boxed{18}, or 20").outcome == kYes);
+  CHECK(score(*last, "20", "9\n\\boxed{none}, or 20").outcome == kNo);
+}
+
+TEST_CASE("numeric: percent, several targets, no target, options", "[scorers][numeric]") {
+  const auto divides = make_scorer("numeric", {{"percent_divides", true}});
+  CHECK(score(*divides, "0.5", "50%").outcome == kYes);
+  CHECK(score(*divides, "50%", "1/2").outcome == kYes);
+  CHECK(score(*divides, "1/300", "\\frac{1}{3}%").outcome == kYes);
+  CHECK(score(*divides, "50", "50%").outcome == kNo);
+  const auto scorer = make_scorer("numeric");
+  CHECK(score(*scorer, test::with_targets({"1", "2"}), test::answering("2")).outcome == kYes);
+  CHECK(score(*scorer, test::with_targets({}), test::answering("2")).outcome == Outcome::unscored);
+}
+
+TEST_CASE("equal numbers have one class, and others another", "[scorers][numeric]") {
+  const auto scorer = make_scorer("numeric");
+  const Sample sample = test::with_targets({"0"});
+  std::vector<Score> scores;
+  std::vector<std::string> values;
+  for (const NumberRow& row : kNumbers) {
+    if (row.value.empty()) continue;
+    scores.push_back(score(*scorer, sample, test::answering(row.text)));
+    values.push_back(row.value);
+  }
+  std::size_t wrong = 0;
+  for (std::size_t i = 0; i < scores.size(); ++i) {
+    for (std::size_t j = 0; j < scores.size(); ++j) {
+      const bool same = scorer->same_answer(sample, scores[i], scores[j]);
+      if (same != (values[i] == values[j]) || same != scorer->same_answer(sample, scores[j], scores[i])) ++wrong;
+    }
+  }
+  CHECK(wrong == 0);
+}
+
+}  // namespace
+}  // namespace assay
