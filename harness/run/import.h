@@ -18,7 +18,7 @@
 // otherwise it is missing from the planned attempts.
 //
 // Errors: Code::invalid before anything is written: an unknown format or task, two files for one model, a file
-//   that cannot be read or holds no good row. What the store reports otherwise.
+//   that cannot be read or holds no good row, data of the task that is not as it should be. What the store reports otherwise.
 // Threads: any; one call at a time a store. Starts its own scoring threads and has joined them at return.
 // Memory: some bytes a row and a sample, whatever the length of the rows.
 // Comparability: the same files give the same attempts and scores for every number of threads.
@@ -71,7 +71,7 @@ struct ImportOutcome {
   std::string run_id;
   std::vector<ImportedFile> files;      // in the order given
   std::vector<std::string> bad_rows;    // "file:line: reason", the first kMaxBadRowsNamed
-  std::string data_note;                // why the task's own samples could not be used, or empty
+  std::string data_note;                // why the task's own samples were not used, or empty
   double plan_s = 0;                    // reading and matching
   double score_s = 0;                   // reading again, scoring and storing
   double commit_s = 0;                  // waiting for the store at the end

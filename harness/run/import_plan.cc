@@ -4,6 +4,7 @@
 #include <set>
 
 #include "harness/base/format.h"
+#include "harness/base/known_datasets.h"
 
 namespace assay {
 namespace {
@@ -193,6 +194,12 @@ Result<void> check_options(const ImportOptions& options) {
   return {};
 }
 
+// A known data set that is not on this machine, as opposed to one that is wrong.
+bool data_is_missing(const TaskInfo& task, const std::vector<std::filesystem::path>& dirs) {
+  const KnownDataset* known = known_dataset(task.dataset);
+  return known != nullptr && !find_dataset(*known, dirs);
+}
+
 }  // namespace
 
 std::vector<std::string> import_formats() { return {"zeroeval"}; }
@@ -234,8 +241,10 @@ Result<ImportPlan> plan_import(const ImportOptions& options, const Plugins& plug
     auto built = QuestionIndex::build(*plan.set);
     if (!built) return built.error();
     index = std::move(*built);
+  } else if (data_is_missing(plan.task, options.data_dirs)) {
+    plan.data_note = "each row brings its own question and answer: " + set.error().message;
   } else {
-    plan.data_note = set.error().message;
+    return set.error();
   }
   std::unordered_map<std::string, std::uint64_t> own;
   for (const std::filesystem::path& path : options.files) {

@@ -216,17 +216,25 @@ TEST_CASE("cut, empty and missing answers are told apart from wrong ones") {
   CHECK(count(board, Outcome::no_answer) == 2);
 }
 
-TEST_CASE("without the task's data every row brings its own sample, and a note says why") {
+TEST_CASE("where a known data set is not on this machine every row brings its own sample, and a note says so") {
   World world;
-  std::filesystem::remove(world.dir / "sums.jsonl");
-  auto outcome = world.import({{"a.jsonl", row("1", kTwo, output("r", "4"), "4")},
-                               {"b.jsonl", row("1", kTwo, output("r", "5"), "4")}});
+  world.options.task = "math/gsm8k";
+  auto outcome = world.import({{"a.jsonl", row("1", kTwo, output("r", "4"), "# 4")},
+                               {"b.jsonl", row("1", kTwo, output("r", "5"), "# 4")}});
   REQUIRE(outcome.ok());
-  CHECK(outcome->data_note.find("sums.jsonl") != std::string::npos);
+  CHECK(outcome->data_note.find("gsm8k") != std::string::npos);
   CHECK(outcome->files[0].from_row == 1);
   const auto items = world.items(outcome->run_id);
   REQUIRE(items.size() == 2);
   CHECK(items[0].identity == items[1].identity);
+  CHECK(items[0].outcome == Outcome::correct);
+  CHECK(items[1].outcome == Outcome::incorrect);
+
+  world.dir.file("data/gsm8k/test.jsonl", "{\"question\": \"not it\", \"answer\": \"#### 1\"}\n");
+  world.options.data_dirs = {world.dir / "data"};
+  outcome = world.import({{"a.jsonl", row("1", kTwo, output("r", "4"), "# 4")}});
+  REQUIRE_FALSE(outcome.ok());
+  CHECK(outcome.error().message.find("SHA-256") != std::string::npos);
 }
 
 TEST_CASE("what the user got wrong is one line, and nothing is written") {
@@ -259,6 +267,7 @@ TEST_CASE("what the user got wrong is one line, and nothing is written") {
     CHECK(outcome.error().message.find(r.message) != std::string::npos);
     CHECK(outcome.error().message.find('\n') == std::string::npos);
   }
+  world.options.model = "";
   world.options.files = {world.dir / "missing.jsonl"};
   world.options.task = "test/sums";
   world.options.format = "zeroeval";
