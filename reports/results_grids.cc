@@ -22,6 +22,7 @@ void fill_grid(const std::vector<Filler<View>>& fillers, const std::vector<View>
   for (const auto& filler : fillers) grid.columns.push_back(filler.column);
   for (const View& line : lines) {
     std::vector<GridCell> cells;
+    cells.reserve(fillers.size());
     for (const auto& filler : fillers) cells.push_back(filler.fill(line));
     grid.rows.push_back(std::move(cells));
   }

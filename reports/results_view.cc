@@ -93,7 +93,7 @@ ResultsView::ResultsView(const ResultsInput& input) : input_(&input) {
     entry.totals = totals_of(row);
     variants.insert(row.variant);
     strategies.insert(row.strategy);
-    entries_.push_back(std::move(entry));
+    entries_.push_back(entry);
   }
   incomplete_ = !input.allow_incomplete && any_incomplete(input.rows);
   several_variants_ = variants.size() > 1;

@@ -73,7 +73,7 @@ std::string duration_text(double seconds) {
   if (seconds < 9.995) return format("{:.2f} s", seconds);
   if (seconds < 59.95) return format("{:.1f} s", seconds);
   if (seconds > 1e12) return "?";
-  const std::uint64_t whole = static_cast<std::uint64_t>(seconds + 0.5);
+  const std::uint64_t whole = static_cast<std::uint64_t>(std::llround(seconds));
   if (whole < 3600) return format("{} m {:02} s", whole / 60, whole % 60);
   if (whole < 86400) return format("{} h {:02} m", whole / 3600, whole / 60 % 60);
   return format("{} d {:02} h", whole / 86400, whole / 3600 % 24);

@@ -91,7 +91,7 @@ std::vector<bool> lines_to_show(const std::vector<Span>& lines, const std::optio
 // Writes one line; the mark's part of it stands out.
 void write_line(std::string_view text, const Span& line, const std::optional<Span>& mark, bool color,
                 std::ostream& out) {
-  out << kIndent;
+  if (line.begin < line.end) out << kIndent;
   if (!mark || !touches(line, *mark)) {
     out << shown(text.substr(line.begin, line.end - line.begin)) << '\n';
     return;

@@ -174,7 +174,7 @@ TEST_CASE("marks") {
                       {"a\nb\nc", {0, 5}, "  ⟦a\n  b\n  c⟧\n"},
                       {"a\nb\nc", {1, 4}, "  a\n  ⟦b⟧\n  c\n"},
                       {"ab", {1, 1}, "  ab\n"},
-                      {"a\n\nb", {1, 3}, "  a\n  \n  b\n"},
+                      {"a\n\nb", {1, 3}, "  a\n\n  b\n"},
                       {"ab", {1, 9}, "  ab\n"},
                       {"ab", {2, 1}, "  ab\n"},
                       {"\xE2\x82\xAC" "5", {1, 4}, "  \\xe2⟦\\x82\\xac5⟧\n"}};
