@@ -13,6 +13,7 @@
 #include <thread>
 
 #include "harness/base/format.h"
+#include "harness/base/utf8.h"
 #include "harness/store/schema.h"
 
 namespace assay {
@@ -112,7 +113,7 @@ Result<void> check_damage(Db& db, const fs::path& path) {
     if (!row) return row.error();
     if (*row && q.text_at(0) != "ok") {
       return Error{Code::corrupt, format("{}: the database is damaged ({}); restore a copy, or recover it with sqlite3 .recover",
-                                         db.path(), q.text_at(0))};
+                                         db.path(), printable(q.text_at(0)))};
     }
     return {};
   }

@@ -14,21 +14,24 @@ namespace {
 constexpr std::size_t kWorthTrying = 200;  // below this a frame's header eats the gain
 constexpr int kLevel = 1;
 
-void assay_text(sqlite3_context* context, int count, sqlite3_value** arguments) {
+std::string_view bytes_of(sqlite3_value* value) {
+  const void* data = sqlite3_value_blob(value);
+  return {static_cast<const char*>(data), data ? static_cast<std::size_t>(sqlite3_value_bytes(value)) : 0};
+}
+
+void give(sqlite3_context* context, std::string_view text) {
+  sqlite3_result_text64(context, text.data(), text.size(), SQLITE_TRANSIENT, SQLITE_UTF8);
+}
+
+void text_function(sqlite3_context* context, int count, sqlite3_value** arguments) {
   if (count != 2 && count != 4) {
     sqlite3_result_error(context, "assay_text: expected (codec, bytes) or (codec, bytes, begin, end)", -1);
     return;
   }
   if (sqlite3_value_type(arguments[1]) == SQLITE_NULL) return;
-  const void* data = sqlite3_value_blob(arguments[1]);
-  const auto size = static_cast<std::size_t>(sqlite3_value_bytes(arguments[1]));
-  const std::string_view bytes(static_cast<const char*>(data), data ? size : 0);
   try {
-    const auto text = unpack(sqlite3_value_int64(arguments[0]), bytes);
-    if (!text) {
-      sqlite3_result_error(context, text.error().message.c_str(), -1);
-      return;
-    }
+    const auto text = unpack(sqlite3_value_int64(arguments[0]), bytes_of(arguments[1]));
+    if (!text) return sqlite3_result_error(context, text.error().message.c_str(), -1);
     std::string_view part = *text;
     if (count == 4) {
       const auto limit = static_cast<std::int64_t>(part.size());
@@ -36,7 +39,18 @@ void assay_text(sqlite3_context* context, int count, sqlite3_value** arguments) 
       const auto end = std::clamp<std::int64_t>(sqlite3_value_int64(arguments[3]), begin, limit);
       part = part.substr(static_cast<std::size_t>(begin), static_cast<std::size_t>(end - begin));
     }
-    sqlite3_result_text64(context, part.data(), part.size(), SQLITE_TRANSIENT, SQLITE_UTF8);
+    give(context, part);
+  } catch (const std::exception&) {
+    sqlite3_result_error_nomem(context);
+  }
+}
+
+void request_function(sqlite3_context* context, int, sqlite3_value** arguments) {
+  try {
+    const auto request = unpack_request(sqlite3_value_int(arguments[0]) != 0, sqlite3_value_int64(arguments[1]),
+                                        bytes_of(arguments[2]), sqlite3_value_int64(arguments[3]), bytes_of(arguments[4]));
+    if (!request) return sqlite3_result_error(context, request.error().message.c_str(), -1);
+    give(context, dump_json(*request));
   } catch (const std::exception&) {
     sqlite3_result_error_nomem(context);
   }
@@ -67,9 +81,28 @@ Result<std::string> unpack(std::int64_t codec, std::string_view bytes) {
   }
 }
 
-int register_text_function(sqlite3* db) {
-  return sqlite3_create_function_v2(db, "assay_text", -1, SQLITE_UTF8 | SQLITE_DETERMINISTIC | SQLITE_INNOCUOUS, nullptr,
-                                    &assay_text, nullptr, nullptr, nullptr);
+Result<Json> unpack_request(bool sample_messages, std::int64_t codec, std::string_view bytes, std::int64_t body_codec,
+                            std::string_view body) {
+  const auto text = unpack(codec, bytes);
+  if (!text) return text.error();
+  auto request = parse_json(*text);
+  if (!request) return Error{Code::corrupt, request.error().message};
+  if (!sample_messages) return request;
+  const auto sample = unpack(body_codec, body);
+  if (!sample) return sample.error();
+  const auto parsed = parse_json(*sample);
+  if (!parsed) return Error{Code::corrupt, parsed.error().message};
+  const Json* messages = json_find(*parsed, "messages");
+  if (!messages || !request->is_object()) return Error{Code::corrupt, "stored request: its sample has no messages"};
+  (*request)["messages"] = *messages;
+  return request;
+}
+
+int register_text_functions(sqlite3* db) {
+  const int flags = SQLITE_UTF8 | SQLITE_DETERMINISTIC | SQLITE_INNOCUOUS;
+  const int rc = sqlite3_create_function_v2(db, "assay_text", -1, flags, nullptr, &text_function, nullptr, nullptr, nullptr);
+  if (rc != SQLITE_OK) return rc;
+  return sqlite3_create_function_v2(db, "assay_request", 5, flags, nullptr, &request_function, nullptr, nullptr, nullptr);
 }
 
 }  // namespace assay

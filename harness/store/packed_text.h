@@ -1,7 +1,8 @@
 // Texts as the store keeps them: as they are, or as a zstd frame where that is smaller. Internal
-// to harness/store, but for the SQL function, which docs/schema.md describes:
+// to harness/store, but for the SQL functions, which docs/schema.md describes:
 //   assay_text(codec, bytes)              the text
 //   assay_text(codec, bytes, begin, end)  its bytes [begin, end)
+//   assay_request(sample_messages, codec, bytes, body_codec, body)  a call's request as it was sent
 // Threads: any.
 #pragma once
 
@@ -11,6 +12,7 @@
 #include <string_view>
 
 #include "harness/base/digest.h"
+#include "harness/base/json.h"
 #include "harness/base/result.h"
 
 struct sqlite3;
@@ -39,6 +41,11 @@ PackedBlob pack_blob(std::string_view text);
 // Error: Code::corrupt.
 Result<std::string> unpack(std::int64_t codec, std::string_view bytes);
 
-int register_text_function(sqlite3*);  // a SQLite result code
+// A call's request: with the sample's messages put back in where it was kept without its own.
+// Error: Code::corrupt.
+Result<Json> unpack_request(bool sample_messages, std::int64_t codec, std::string_view bytes, std::int64_t body_codec,
+                            std::string_view body);
+
+int register_text_functions(sqlite3*);  // a SQLite result code
 
 }  // namespace assay

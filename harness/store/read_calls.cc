@@ -89,18 +89,9 @@ Result<StoredCall> read_call(const Db& db, const Query& q) {
   const auto damaged = [&](const Error& e) {
     return Error{Code::corrupt, format("{}: call {}: {}", db.path(), out.call_id, e.message)};
   };
-  const auto request = unpack(q.integer_at(19), q.text_at(20));
+  auto request = unpack_request(q.integer_at(21) != 0, q.integer_at(19), q.text_at(20), q.integer_at(22), q.text_at(23));
   if (!request) return damaged(request.error());
-  auto json = parse_json(*request);
-  if (!json) return damaged(json.error());
-  call.request = std::move(*json);
-  if (q.integer_at(21) != 0) {
-    const auto text = unpack(q.integer_at(22), q.text_at(23));
-    if (!text) return damaged(text.error());
-    auto sample = parse_json(*text);
-    if (!sample) return damaged(sample.error());
-    if (const Json* messages = json_find(*sample, "messages")) call.request["messages"] = *messages;
-  }
+  call.request = std::move(*request);
   if (!q.null_at(kResponse)) {
     if (auto r = read_response(q, call.response); !r) return damaged(r.error());
   } else if (call.status != CallStatus::failed) {

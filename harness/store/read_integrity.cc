@@ -1,4 +1,5 @@
 #include "harness/base/format.h"
+#include "harness/base/utf8.h"
 #include "harness/store/reader.h"
 
 namespace assay {
@@ -8,7 +9,7 @@ Result<void> read_integrity(Db& db) {
     Query q(db, "PRAGMA integrity_check(1)");
     const auto row = q.step();
     if (!row) return row.error();
-    if (*row && q.text_at(0) != "ok") return Error{Code::corrupt, format("{}: {}", db.path(), q.text_at(0))};
+    if (*row && q.text_at(0) != "ok") return Error{Code::corrupt, format("{}: {}", db.path(), printable(q.text_at(0)))};
   }
   {
     Query q(db, "PRAGMA foreign_key_check");

@@ -52,7 +52,7 @@ Result<std::unique_ptr<Db>> Db::open(const std::filesystem::path& path, const Db
   sqlite3_db_config(db->db_, SQLITE_DBCONFIG_DEFENSIVE, 1, nullptr);
   sqlite3_db_config(db->db_, SQLITE_DBCONFIG_ENABLE_FKEY, 1, nullptr);
   sqlite3_db_config(db->db_, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, nullptr);
-  if (const int registered = register_text_function(db->db_); registered != SQLITE_OK) return db->error(registered);
+  if (const int registered = register_text_functions(db->db_); registered != SQLITE_OK) return db->error(registered);
   return db;
 }
 
