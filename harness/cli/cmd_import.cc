@@ -13,6 +13,7 @@
 #include "harness/cli/command.h"
 #include "harness/cli/command_line.h"
 #include "harness/cli/exit_code.h"
+#include "harness/cli/new_store.h"
 #include "harness/cli/selection.h"
 #include "harness/cli/version.h"
 #include "harness/run/datasets.h"
@@ -72,9 +73,9 @@ int import_command(ImportArgs& args) {
   if (!plugins) return fail(plugins.error());
   auto task = plugins->task(options.task);
   if (!task) return fail(task.error());
-  auto store = Store::open(args.db, StoreMode::read_write);
+  auto store = NewStore::open(args.db);
   if (!store) return fail(store.error());
-  auto outcome = import_files(options, **store, *plugins);
+  auto outcome = import_files(options, ***store, *plugins);
   return outcome ? report_import(args, *outcome) : fail(outcome.error());
 }
 

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <filesystem>
 #include <iostream>
 #include <memory>
 #include <string>
@@ -13,6 +14,7 @@
 #include "harness/cli/command.h"
 #include "harness/cli/command_line.h"
 #include "harness/cli/exit_code.h"
+#include "harness/cli/new_store.h"
 #include "harness/cli/output.h"
 #include "harness/cli/selection.h"
 #include "harness/cli/suite_args.h"
@@ -122,22 +124,20 @@ int run_command(const RunArgs& args) {
     auto plan = plan_suite(*suite, *plugins, options);
     return plan ? print_plan(*plan) : fail(plan.error());
   }
-  if (!args.resume_wanted) {  // wrong input must not leave a database behind
-    auto suite = suite_from_args(args.suite);
-    if (!suite) return fail(suite.error());
-    auto plan = plan_suite(*suite, *plugins, options, 0);
-    if (!plan) return fail(plan.error());
+  std::error_code ignored;
+  if (args.resume_wanted && !std::filesystem::exists(args.db, ignored)) {
+    return fail(invalid(format("--resume: there is no store '{}'", args.db)));
   }
-  auto store = Store::open(args.db, StoreMode::read_write);
+  auto store = NewStore::open(args.db);
   if (!store) return fail(store.error());
   ConsoleOptions console = console_options(stderr);
   console.quiet = args.quiet;
   auto progress = console_progress(stderr, console);
   InterruptGuard interrupt;
   options.stop_requested = [] { return interrupt_count() > 0; };
-  auto outcome = run_or_resume(args, **store, *plugins, options, *progress);
+  auto outcome = run_or_resume(args, ***store, *plugins, options, *progress);
   if (!outcome) return fail(outcome.error());
-  auto printed = print_results(args, **report, **store, outcome->run_id);
+  auto printed = print_results(args, **report, ***store, outcome->run_id);
   if (!printed) return fail(printed.error());
   return outcome->exit_code;
 }
