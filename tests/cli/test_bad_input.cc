@@ -120,7 +120,7 @@ TEST_CASE("a bad row of a user's data is named with its file and line") {
   const TempDir dir;
   dir.file("mine.jsonl", "{\"q\":\"1+1?\",\"a\":\"2\"}\n{\"q\":\"2+2?\"}\n");
   dir.file("mine.yaml",
-           "task: math/mine\nsummary: mine\ndataset: {path: mine.jsonl, format: jsonl}\n"
+           "task: math/mine\nversion: 1\nsummary: mine\ndataset: {path: mine.jsonl, format: jsonl}\n"
            "fields: {question: q, target: a}\nprompt: \"{question}\"\nscorers: [numeric]\n");
   const auto result = assay({"run", "--task-file", "mine.yaml", "--tasks", "math/mine", "--data-dir", ".", "--model", "m",
                              "--backend", "scripted", "--quiet"},
