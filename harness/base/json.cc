@@ -31,7 +31,7 @@ std::size_t nesting(std::string_view text, std::size_t stop_above) {
 
 // "[json.exception.parse_error.101] parse error at line 1, column 3: syntax error ..." without
 // the library's own prefix.
-std::string plain(std::string what) {
+std::string plain(const std::string& what) {
   const auto end = what.find("] ");
   return end == std::string::npos ? what : what.substr(end + 2);
 }
