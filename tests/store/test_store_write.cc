@@ -126,7 +126,7 @@ TEST_CASE("any text in any field comes back byte for byte") {
 TEST_CASE("a response of ten megabytes comes back whole") {
   TempDir dir;
   std::string text = "<think>";
-  for (int i = 0; text.size() < 10'000'000; ++i) text += "step " + std::to_string(i * 7919) + "; ";
+  for (std::int64_t i = 0; text.size() < 10'000'000; ++i) text += "step " + std::to_string(i * 7919) + "; ";
   const std::string trace = text.substr(7);
   text += "</think>42";
   auto store = open_store(dir / "big.db");
