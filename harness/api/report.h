@@ -28,7 +28,7 @@ struct ResultsInput {
 // `assay report --items`: every attempt, read page by page so that no size is too large.
 struct ItemsInput {
   // Fills the next page (cleared first); false after the last one. Rows come in a total order:
-  // task, variant, model, sample, epoch, scorer.
+  // task, variant, model, strategy, run, sample, epoch, scorer.
   std::function<Result<bool>(std::vector<ItemRow>&)> next_page;
 };
 
