@@ -1,5 +1,5 @@
-// Peak and current memory of a long run: 200,000 generated samples (or the number given), the scripted backend,
-// the real store, printed at each quarter. Flat means that the quarters are alike.
+// Peak and current memory of a long run: 200,000 generated samples (or the number given), the scripted
+// backend, the real store, printed at each quarter. Flat means that the quarters are alike.
 #include <sys/resource.h>
 #include <unistd.h>
 
@@ -31,18 +31,21 @@ double peak_mb() {
 class Quarters final : public Progress {
  public:
   void started(const Plan& plan, const std::string&) override {
-    std::printf("%llu attempts; %.1f MB before the first\n", static_cast<unsigned long long>(plan.attempts), current_mb());
+    std::printf("%llu attempts; %.1f MB before the first\n", static_cast<unsigned long long>(plan.attempts),
+                current_mb());
   }
   void tick(const Snapshot& s) override {
     if (s.done * 4 < next_ * s.planned) return;
-    std::printf("%3llu %%: now %.1f MB, peak %.1f MB, %.0f attempts/s\n", static_cast<unsigned long long>(25 * next_),
-                current_mb(), peak_mb(), static_cast<double>(s.done) / s.elapsed_s);
+    std::printf("%3llu %%: now %.1f MB, peak %.1f MB, %.0f attempts/s\n",
+                static_cast<unsigned long long>(25 * next_), current_mb(), peak_mb(),
+                static_cast<double>(s.done) / s.elapsed_s);
     std::fflush(stdout);
     ++next_;
   }
   void finished(const RunOutcome& out) override {
-    std::printf("finished %llu of %llu in %.1f s, exit code %d\n", static_cast<unsigned long long>(out.finished),
-                static_cast<unsigned long long>(out.planned), out.elapsed_s, out.exit_code);
+    std::printf("finished %llu of %llu in %.1f s, exit code %d\n",
+                static_cast<unsigned long long>(out.finished), static_cast<unsigned long long>(out.planned),
+                out.elapsed_s, out.exit_code);
   }
 
  private:
@@ -57,7 +60,8 @@ int main(int argc, char** argv) {
                                "}]\nmodels: [{name: m, backend: scripted, options: {accuracy: 0.7}}]\n",
                            "bench");
   auto plugins = catalog_plugins();
-  const std::filesystem::path db = std::filesystem::temp_directory_path() / ("assay-bench-" + std::to_string(getpid()));
+  const std::filesystem::path db =
+      std::filesystem::temp_directory_path() / ("assay-bench-" + std::to_string(getpid()));
   auto store = Store::open(db, StoreMode::read_write);
   if (!suite || !plugins || !store) {
     const Error& e = !suite ? suite.error() : !plugins ? plugins.error() : store.error();

@@ -158,6 +158,8 @@ Pool::~Pool() = default;
 unsigned Pool::threads() const { return threads_; }
 void Pool::submit(std::function<void()> task) { impl_->submit(std::move(task)); }
 void Pool::wait() { impl_->outstanding.wait(); }
-void Pool::parallel_for(std::size_t n, const std::function<void(std::size_t)>& body) { impl_->parallel_for(n, body); }
+void Pool::parallel_for(std::size_t n, const std::function<void(std::size_t)>& body) {
+  impl_->parallel_for(n, body);
+}
 
 }  // namespace assay

@@ -7,7 +7,8 @@
 //   pool.parallel_for(n, [&](std::size_t i) { out[i] = f(in[i]); });
 //
 // Threads: every method from any thread. Tasks run in no particular order, and may submit more; they must not
-//   wait for each other, for a child process or for a network. parallel_for and wait are not called from within a task.
+//   wait for each other, for a child process or for a network. parallel_for and wait are not called from
+//   within a task.
 // Errors: a task must not throw; one that does ends the process.
 // Ownership: the destructor waits for every task, also those submitted by tasks.
 #pragma once

@@ -84,8 +84,9 @@ Request Attempt::request_for(const CallSpec& spec) const {
   r.sampling = entry_.sampling;
   if (spec.max_tokens) r.sampling.max_tokens = spec.max_tokens;
   if (entry_.seed) {
-    r.sampling.seed = kSeedMask & Rng::seed_for(*entry_.seed, {"request", sample_.key, std::to_string(ref_.epoch),
-                                                               std::to_string(spec.draw)});
+    r.sampling.seed =
+        kSeedMask & Rng::seed_for(*entry_.seed, {"request", sample_.key, std::to_string(ref_.epoch),
+                                                 std::to_string(spec.draw)});
   }
   return r;
 }
@@ -125,7 +126,8 @@ void Attempt::ask(Model& model, Request request, OnResponse on_response) {
 
 Timer::Clock::time_point Attempt::deadline() {
   using Clock = Timer::Clock;
-  const std::int64_t end = (session_.timer().now() + seconds(session_.attempt_deadline_s)).time_since_epoch().count();
+  const std::int64_t end =
+      (session_.timer().now() + seconds(session_.attempt_deadline_s)).time_since_epoch().count();
   std::int64_t seen = 0;
   if (deadline_ns_.compare_exchange_strong(seen, end)) seen = end;
   return Clock::time_point(Clock::duration(seen));
@@ -178,15 +180,17 @@ void Attempt::answered(Result<Response> response) {
 void Attempt::finish(AttemptResult result) {
   auto self = shared_from_this();
   const Outcome outcome = result.outcome;
-  session_.store().finish_attempt(ref_, sample_, std::move(result), [self, outcome](Result<void> committed) mutable {
-    Session& session = self->session_;
-    if (!committed) session.fail(committed.error());
-    const bool kept = committed.ok();
-    session.pool().submit([self = std::move(self), outcome, kept] {
-      self->release();
-      self->session_.ended(self->entry_, self->index_, kept ? std::optional<Outcome>(outcome) : std::nullopt);
-    });
-  });
+  session_.store().finish_attempt(
+      ref_, sample_, std::move(result), [self, outcome](Result<void> committed) mutable {
+        Session& session = self->session_;
+        if (!committed) session.fail(committed.error());
+        const bool kept = committed.ok();
+        session.pool().submit([self = std::move(self), outcome, kept] {
+          self->release();
+          self->session_.ended(self->entry_, self->index_,
+                               kept ? std::optional<Outcome>(outcome) : std::nullopt);
+        });
+      });
 }
 
 void Attempt::abandon() {

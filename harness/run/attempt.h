@@ -1,4 +1,5 @@
-// Attempt: one sample's epoch in one entry, from its sample to its committed verdict. Internal to harness/run.
+// Attempt: one sample's epoch in one entry, from its sample to its committed verdict. Internal to
+// harness/run.
 //
 // All state is touched on the attempt's strand only.
 #pragma once
@@ -44,7 +45,7 @@ class Attempt final : public Caller, public std::enable_shared_from_this<Attempt
   const Score& vote_score(const Response& response) const;
 
   void answered(Result<Response> response);
-  void score_next();                       // asks the scorer at `scorer_` until it gives a score
+  void score_next();  // asks the scorer at `scorer_` until it gives a score
   void do_work(std::vector<Work> work);
   void do_one(std::size_t i, const Work& work);
   void work_done(std::size_t i, WorkResult result);
@@ -63,11 +64,11 @@ class Attempt final : public Caller, public std::enable_shared_from_this<Attempt
   std::map<Place, Stored> stored_;
   std::atomic<std::int64_t> deadline_ns_{0};  // steady; 0: not begun
   mutable std::map<Digest, Score> vote_scores_;
-  std::int64_t held_ = 0;                  // bytes counted in Counters::held_bytes
+  std::int64_t held_ = 0;  // bytes counted in Counters::held_bytes
 
-  Response response_;                      // the chosen one
-  std::size_t scorer_ = 0;                 // index into the entry's scorers
-  std::uint32_t round_ = 0;                // of work for this scorer
+  Response response_;        // the chosen one
+  std::size_t scorer_ = 0;   // index into the entry's scorers
+  std::uint32_t round_ = 0;  // of work for this scorer
   std::vector<std::optional<WorkResult>> work_results_;
   std::size_t work_missing_ = 0;
   bool work_cancelled_ = false;

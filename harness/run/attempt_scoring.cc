@@ -6,9 +6,9 @@
 namespace assay {
 namespace {
 
-constexpr std::uint32_t kMaxRounds = 8;          // of work a scorer may ask for
-constexpr std::size_t kMaxWork = 64;             // pieces a round
-constexpr std::uint32_t kWorkStep = 1U << 16;    // calls for scorers come after every step of a strategy
+constexpr std::uint32_t kMaxRounds = 8;        // of work a scorer may ask for
+constexpr std::size_t kMaxWork = 64;           // pieces a round
+constexpr std::uint32_t kWorkStep = 1U << 16;  // calls for scorers come after every step of a strategy
 
 Json work_json(const Response& r) {
   Json out{{"text", r.text}, {"answer", r.split.answer}, {"trace", r.split.trace}};
@@ -20,8 +20,10 @@ Json work_json(const Response& r) {
 
 void Attempt::score_next() {
   if (scorer_ == entry_.task->scorers.size()) {
-    if (result_.scores.empty()) result_.outcome = Outcome::unscored;
-    else result_.outcome = result_.scores[0].score.outcome;
+    if (result_.scores.empty())
+      result_.outcome = Outcome::unscored;
+    else
+      result_.outcome = result_.scores[0].score.outcome;
     return finish(std::move(result_));
   }
   std::vector<WorkResult> results;
@@ -47,7 +49,8 @@ void Attempt::keep_score(Score score) {
 
 void Attempt::do_work(std::vector<Work> work) {
   if (work.empty() || work.size() > kMaxWork || round_ == kMaxRounds) {
-    return keep_score(unscored(format("the scorer asked for {} pieces of work in round {}", work.size(), round_ + 1)));
+    return keep_score(
+        unscored(format("the scorer asked for {} pieces of work in round {}", work.size(), round_ + 1)));
   }
   for (const Work& w : work) {
     if (std::holds_alternative<ProgramRun>(w) && session_.programs() == nullptr) {
@@ -66,9 +69,8 @@ void Attempt::do_one(std::size_t i, const Work& work) {
   auto self = shared_from_this();
   if (const ProgramRun* program = std::get_if<ProgramRun>(&work)) {
     session_.programs()->run(*program, [self, i](Result<Json> result) {
-      self->session_.pool().submit([self, i, result] {
-        self->strand_.post([self, i, result] { self->work_done(i, result); });
-      });
+      self->session_.pool().submit(
+          [self, i, result] { self->strand_.post([self, i, result] { self->work_done(i, result); }); });
     });
     return;
   }

@@ -9,7 +9,7 @@
 namespace assay {
 namespace {
 
-constexpr double kWatchSlack = 5;          // seconds after a deadline at which an unheard backend is told to end
+constexpr double kWatchSlack = 5;  // seconds after a deadline at which an unheard backend is told to end
 constexpr std::int64_t kBytesPerToken = 4;  // a rough guess, for pacing only
 
 std::int64_t estimated_tokens(const Model& model, const Request& request) {
@@ -17,14 +17,16 @@ std::int64_t estimated_tokens(const Model& model, const Request& request) {
   const TokenBound bound = model.backend->bound(request);
   std::int64_t input = 0;
   for (const Message& m : request.messages) input += static_cast<std::int64_t>(m.content.size());
-  return bound.input.value_or(input / kBytesPerToken) + bound.output.value_or(request.sampling.max_tokens.value_or(0));
+  return bound.input.value_or(input / kBytesPerToken) +
+         bound.output.value_or(request.sampling.max_tokens.value_or(0));
 }
 
 std::optional<std::int64_t> tokens_taken(const BackendReply& reply) {
   if (reply.error || reply.responses.empty()) return std::nullopt;
   const Usage& u = reply.responses[0].usage;
   if (!u.input || !u.output) return std::nullopt;
-  return *u.input + *u.output + u.reasoning.value_or(0) + u.cached_input.value_or(0) + u.cache_write.value_or(0);
+  return *u.input + *u.output + u.reasoning.value_or(0) + u.cached_input.value_or(0) +
+         u.cache_write.value_or(0);
 }
 
 }  // namespace
@@ -62,10 +64,13 @@ void Call::from_cache_or_start() {
 
 void Call::start() {
   auto self = shared_from_this();
-  wish_.model->gate->enter(estimated_tokens(*wish_.model, wish_.request), [self](bool in, Gate::Ticket ticket) {
-    if (in) self->admitted(ticket);
-    else self->end(Error{Code::cancelled, "the run stops"});
-  });
+  wish_.model->gate->enter(estimated_tokens(*wish_.model, wish_.request),
+                           [self](bool in, Gate::Ticket ticket) {
+                             if (in)
+                               self->admitted(ticket);
+                             else
+                               self->end(Error{Code::cancelled, "the run stops"});
+                           });
 }
 
 void Call::admitted(Gate::Ticket ticket) {
@@ -170,25 +175,31 @@ void Call::after_failure(const BackendError& error) {
   const Timer::Clock::time_point when =
       session_.timer().now() + seconds(retry_delay_s(session_.retry, tries_, error.retry_after, rng));
   if (when >= wish_.deadline()) {
-    return end(Error{Code::deadline, format("{} (the next try would come after the attempt's deadline)", error.message)});
+    return end(Error{Code::deadline,
+                     format("{} (the next try would come after the attempt's deadline)", error.message)});
   }
   ++session_.counters().retries;
   session_.wait_until(when, [self = shared_from_this(), stops](bool stopped) {
-    if (stopped) self->end(stops);
-    else self->start();
+    if (stopped)
+      self->end(stops);
+    else
+      self->start();
   });
 }
 
 void Call::commit(CallRecord record, std::function<void()> then) {
   auto self = shared_from_this();
   session_.store().add_call(
-      wish_.ref, *wish_.sample, std::move(record), [self, then = std::move(then)](Result<void> committed) mutable {
+      wish_.ref, *wish_.sample, std::move(record),
+      [self, then = std::move(then)](Result<void> committed) mutable {
         // On the store's thread: only hands over, and gives up its share of the call.
         if (!committed) self->session_.fail(committed.error());
         Session& session = self->session_;
         session.pool().submit([self = std::move(self), then = std::move(then), committed] {
-          if (committed) then();
-          else self->end(committed.error());
+          if (committed)
+            then();
+          else
+            self->end(committed.error());
         });
       });
 }

@@ -1,7 +1,7 @@
 // Call: one request with all its tries. Internal to harness/run.
 //
-// Each try, also a failed one, is committed before anybody hears of it. A try waits at the model's gate, goes to
-// the backend, comes back on whatever thread, and is worked on in the pool; nothing here blocks a thread.
+// Each try, also a failed one, is committed before anybody hears of it. A try waits at the model's gate, goes
+// to the backend, comes back on whatever thread, and is worked on in the pool; nothing here blocks a thread.
 #pragma once
 
 #include <functional>
@@ -11,7 +11,8 @@
 
 namespace assay {
 
-class Call : public std::enable_shared_from_this<Call> {  // shared: by the gate, the backend, the store, a timer in turn
+class Call : public std::enable_shared_from_this<Call> {  // shared: by the gate, the backend, the store, a
+                                                          // timer in turn
  public:
   struct Wish {
     Entry* entry = nullptr;
@@ -23,8 +24,8 @@ class Call : public std::enable_shared_from_this<Call> {  // shared: by the gate
     // When the attempt's time is up; its clock begins with the first ask.
     std::function<Timer::Clock::time_point()> deadline;
   };
-  // Called once, on a pool thread: the committed response without its raw body; or Code::cancelled because the
-  // run stops; or the last try's error.
+  // Called once, on a pool thread: the committed response without its raw body; or Code::cancelled because
+  // the run stops; or the last try's error.
   using Done = std::function<void(Result<Response>)>;
 
   static void make(Session& session, Wish wish, Done done);
@@ -33,10 +34,10 @@ class Call : public std::enable_shared_from_this<Call> {  // shared: by the gate
 
  private:
   void from_cache_or_start();
-  void start();                                   // one try
+  void start();  // one try
   void admitted(Gate::Ticket ticket);
-  void answered(BackendReply reply);              // any thread
-  void take(BackendReply reply);                  // in the pool
+  void answered(BackendReply reply);  // any thread
+  void take(BackendReply reply);      // in the pool
   void keep_response(Response response, CallStatus status);
   void keep_failure(BackendError error);
   void after_failure(const BackendError& error);
@@ -49,8 +50,8 @@ class Call : public std::enable_shared_from_this<Call> {  // shared: by the gate
   Wish wish_;
   Done done_;
   Digest digest_;
-  std::uint32_t tries_ = 0;                       // made in this invocation
-  std::int64_t started_ = 0;                      // unix microseconds of this try
+  std::uint32_t tries_ = 0;   // made in this invocation
+  std::int64_t started_ = 0;  // unix microseconds of this try
   Gate::Ticket ticket_;
   Timer::Id watch_ = 0;
   bool wants_ = true;

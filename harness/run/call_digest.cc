@@ -18,7 +18,8 @@ Digest call_digest(const BackendInfo& backend, const CallRole& role, const Reque
 
 Json request_json(const Request& request) {
   Json messages = Json::array();
-  for (const Message& m : request.messages) messages.push_back(Json{{"role", name(m.role)}, {"content", m.content}});
+  for (const Message& m : request.messages)
+    messages.push_back(Json{{"role", name(m.role)}, {"content", m.content}});
   Json out{{"messages", std::move(messages)}, {"sampling", to_json(request.sampling)}};
   if (!request.prefix.empty()) out["prefix"] = request.prefix;
   return out;

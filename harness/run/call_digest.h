@@ -1,10 +1,10 @@
 // The canonical digest of a call: what it asks, of whom, and as which of several equal questions it does so.
 //
 // Two calls with equal digests ask the same thing in the same role, so that one's response may stand for the
-// other's in a later run (--cache). Within one run no two calls have equal digests: the model entry, the variant,
-// the sample (its identity and occurrence), epoch, step and draw are part of it, so that equal questions are
-// never merged. Changing what goes in here makes every cached call unknown; raise kCallDigestVersion then.
-// Pure; any thread.
+// other's in a later run (--cache). Within one run no two calls have equal digests: the model entry, the
+// variant, the sample (its identity and occurrence), epoch, step and draw are part of it, so that equal
+// questions are never merged. Changing what goes in here makes every cached call unknown; raise
+// kCallDigestVersion then. Pure; any thread.
 #pragma once
 
 #include <string>
@@ -17,10 +17,10 @@ namespace assay {
 inline constexpr int kCallDigestVersion = 1;
 
 struct CallRole {
-  std::string model_entry;   // ModelEntry::name
+  std::string model_entry;  // ModelEntry::name
   std::string base_url;
   std::string variant;
-  Digest identity;           // of the sample
+  Digest identity;  // of the sample
   std::uint32_t occurrence = 0;
 };
 

@@ -14,8 +14,8 @@
 namespace assay {
 namespace {
 
-// Attempts at once that wait for anything, so that memory depends on these and not on the number of samples. More
-// than requests in flight, since commits come in groups and scoring goes on beside.
+// Attempts at once that wait for anything, so that memory depends on these and not on the number of samples.
+// More than requests in flight, since commits come in groups and scoring goes on beside.
 constexpr std::int64_t kMaxLive = 1024;
 constexpr std::int64_t kMaxHeldBytes = 64 << 20;  // of their responses
 constexpr auto kTick = std::chrono::milliseconds(100);
@@ -65,8 +65,10 @@ class Engine {
     Timer::Clock::time_point next_tick = began;
     while (true) {
       if (!session_.stopping() && stop_requested()) session_.stop();
-      if (!session_.stopping()) dispatch();
-      else press();
+      if (!session_.stopping())
+        dispatch();
+      else
+        press();
       const auto now = Timer::Clock::now();
       if (now >= next_tick) {
         progress_.tick(snapshot(std::chrono::duration<double>(now - began).count()));
@@ -95,13 +97,15 @@ class Engine {
   void press() {
     const auto now = Timer::Clock::now();
     if (!stopped_at_) stopped_at_ = now;
-    if (session_.failure() || now >= *stopped_at_ + seconds(session_.options().grace_s)) session_.cancel_all();
+    if (session_.failure() || now >= *stopped_at_ + seconds(session_.options().grace_s))
+      session_.cancel_all();
   }
 
   bool may_start(const Model& model) const {
     // Twice the bound keeps the gate's queue filled while samples are made.
     const auto wanted = static_cast<std::int64_t>(2 * std::ceil(model.gate->bound()));
-    return model.wanting < wanted && session_.live() < max_live_ && session_.counters().held_bytes < kMaxHeldBytes;
+    return model.wanting < wanted && session_.live() < max_live_ &&
+           session_.counters().held_bytes < kMaxHeldBytes;
   }
 
   // Starts what may start now, one attempt a model in turn.
@@ -204,8 +208,8 @@ TargetLookup targets_of(Session& session) {
 
 }  // namespace
 
-Result<RunOutcome> execute(const Suite& suite, Store& store, const Plugins& plugins, const RunOptions& options,
-                           Progress& progress) {
+Result<RunOutcome> execute(const Suite& suite, Store& store, const Plugins& plugins,
+                           const RunOptions& options, Progress& progress) {
   Session session(store, plugins, options);
   auto work = prepare(suite, plugins, options, targets_of(session));
   if (!work) return work.error();
@@ -241,8 +245,8 @@ Result<Suite> reopen(const RunRecord& run, Session& session, const Plugins& plug
 
 }  // namespace
 
-Result<RunOutcome> resume(const std::string& run_id, Store& store, const Plugins& plugins, const RunOptions& options,
-                          Progress& progress) {
+Result<RunOutcome> resume(const std::string& run_id, Store& store, const Plugins& plugins,
+                          const RunOptions& options, Progress& progress) {
   Session session(store, plugins, options);
   auto runs = store.runs();
   if (!runs) return runs.error();

@@ -13,8 +13,8 @@ Plan plan_of(const std::string& suite, const Workload& work);
 // Outcomes, state, exit code and notes of a run that has come to rest.
 RunOutcome summed_up(const Suite& suite, Session& session, bool interrupted);
 
-// The suite of a stored run, from its row. Error: Code::invalid when it was stored by something else than a run
-// (an import).
+// The suite of a stored run, from its row. Error: Code::invalid when it was stored by something else than a
+// run (an import).
 Result<Suite> stored_suite(const RunRecord& run);
 
 // Are the run's stored entries what this workload would make? Sets the ids of those that are stored. Error:

@@ -107,8 +107,10 @@ std::optional<Timer::Clock::time_point> Gate::pace(std::int64_t tokens) {
 void Gate::refill(Timer::Clock::time_point now) {
   const double s = std::chrono::duration<double>(now - refilled_).count();
   refilled_ = now;
-  if (options_.rpm) requests_left_ = std::min(requests_left_ + s * *options_.rpm / 60, request_burst(*options_.rpm));
-  if (options_.tpm) tokens_left_ = std::min(tokens_left_ + s * *options_.tpm / 60, token_burst(*options_.tpm));
+  if (options_.rpm)
+    requests_left_ = std::min(requests_left_ + s * *options_.rpm / 60, request_burst(*options_.rpm));
+  if (options_.tpm)
+    tokens_left_ = std::min(tokens_left_ + s * *options_.tpm / 60, token_burst(*options_.tpm));
 }
 
 }  // namespace assay

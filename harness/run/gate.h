@@ -2,10 +2,11 @@
 // server bears, and paces requests and tokens per minute.
 //
 // Adaptive bound: additive increase, multiplicative decrease (Chiu and Jain, "Analysis of the Increase and
-// Decrease Algorithms for Congestion Avoidance", 1989): +1 for every full round of answers, halved on overload,
-// at most once for all the requests that were in flight at that moment.
-// Pacing: one token bucket for requests, holding one second's worth and at least one, and one for tokens, holding
-// ten seconds' worth; a request larger than the bucket goes when the bucket is full and leaves it in debt.
+// Decrease Algorithms for Congestion Avoidance", 1989): +1 for every full round of answers, halved on
+// overload, at most once for all the requests that were in flight at that moment.
+// Pacing: one token bucket for requests, holding one second's worth and at least one, and one for tokens,
+// holding ten seconds' worth; a request larger than the bucket goes when the bucket is full and leaves it in
+// debt.
 //
 // Order: enter(), and after its `go(true)` exactly one leave(). First come, first served.
 // Threads: every method from any thread. `go` is called through the executor, never from within enter().
@@ -34,8 +35,8 @@ class Gate {
  public:
   using Executor = std::function<void(std::function<void()>)>;
   struct Ticket {
-    std::uint64_t generation = 0;     // of the bound when it went in
-    std::int64_t tokens = 0;          // as estimated
+    std::uint64_t generation = 0;  // of the bound when it went in
+    std::int64_t tokens = 0;       // as estimated
   };
   using Go = std::function<void(bool admitted, Ticket)>;
 
@@ -57,23 +58,23 @@ class Gate {
     std::int64_t tokens;
     Go go;
   };
-  void pump();                                      // REQUIRES: mutex_ held
+  void pump();                                                        // REQUIRES: mutex_ held
   std::optional<Timer::Clock::time_point> pace(std::int64_t tokens);  // nullopt: go, and it is paid
   void refill(Timer::Clock::time_point now);
 
   const GateOptions options_;
   Timer& timer_;
   const Executor executor_;
-  mutable std::mutex mutex_;                        // guards all below
+  mutable std::mutex mutex_;  // guards all below
   std::deque<Waiting> queue_;
   double bound_;
   std::uint64_t generation_ = 0;
   std::uint32_t in_flight_ = 0;
   bool closed_ = false;
-  double requests_left_ = 0;                        // in the buckets
+  double requests_left_ = 0;  // in the buckets
   double tokens_left_ = 0;
   Timer::Clock::time_point refilled_;
-  Timer::Id wake_ = 0;                              // pending timer, 0 when none
+  Timer::Id wake_ = 0;  // pending timer, 0 when none
 };
 
 }  // namespace assay

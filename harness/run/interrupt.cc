@@ -1,8 +1,8 @@
 #include "harness/run/interrupt.h"
 
+#include <unistd.h>
 #include <csignal>
 #include <cstring>
-#include <unistd.h>
 
 #include <atomic>
 

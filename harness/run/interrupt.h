@@ -1,5 +1,5 @@
-// The first SIGINT or SIGTERM asks a run to stop; the second ends the process at once with exit code 130. SQLite
-// leaves no torn row behind in either case.
+// The first SIGINT or SIGTERM asks a run to stop; the second ends the process at once with exit code 130.
+// SQLite leaves no torn row behind in either case.
 //
 // Threads: one guard at a time in a process; interrupt_count() from any thread.
 #pragma once

@@ -17,7 +17,8 @@ Count sum(const Count& a, const Count& b) {
 
 Count product(const Count& a, std::uint64_t b) {
   std::int64_t out = 0;
-  if (!a || b > INT64_MAX || __builtin_mul_overflow(*a, static_cast<std::int64_t>(b), &out)) return std::nullopt;
+  if (!a || b > INT64_MAX || __builtin_mul_overflow(*a, static_cast<std::int64_t>(b), &out))
+    return std::nullopt;
   return out;
 }
 
@@ -96,14 +97,18 @@ Plan plan_of(const std::string& suite, const Workload& work) {
   return plan;
 }
 
-Result<Plan> plan_suite(const Suite& suite, const Plugins& plugins, const RunOptions& options, std::uint64_t probe) {
-  const TargetLookup nothing = [](const std::string&, const std::string&) { return std::vector<std::string>{}; };
+Result<Plan> plan_suite(const Suite& suite, const Plugins& plugins, const RunOptions& options,
+                        std::uint64_t probe) {
+  const TargetLookup nothing = [](const std::string&, const std::string&) {
+    return std::vector<std::string>{};
+  };
   auto work = prepare(suite, plugins, options, nothing);
   if (!work) return work.error();
   Plan plan = without_bounds(suite.name, *work);
   for (std::size_t i = 0; i < plan.entries.size(); ++i) {
     if (plan.entries[i].samples > probe) continue;
-    if (auto bounded = add_bounds(suite, *work->entries[i], plan.entries[i]); !bounded) return bounded.error();
+    if (auto bounded = add_bounds(suite, *work->entries[i], plan.entries[i]); !bounded)
+      return bounded.error();
   }
   add_up(plan);
   return plan;

@@ -12,8 +12,8 @@ Error within(const std::string& what, const std::string& name, const Error& erro
   return {error.code, format("{} '{}': {}", what, printable(name), error.message)};
 }
 
-Result<std::unique_ptr<Model>> open_model(const ModelEntry& entry, const Plugins& plugins, const RunOptions& options,
-                                          const TargetLookup& targets) {
+Result<std::unique_ptr<Model>> open_model(const ModelEntry& entry, const Plugins& plugins,
+                                          const RunOptions& options, const TargetLookup& targets) {
   auto model = std::make_unique<Model>();
   model->entry = entry;
   model->max_connections = entry.max_connections.value_or(std::max(1U, options.max_connections));
@@ -31,14 +31,16 @@ Result<std::unique_ptr<Model>> open_model(const ModelEntry& entry, const Plugins
   if (!backend) return within("model", entry.name, backend.error());
   model->backend = std::move(*backend);
   model->info = model->backend->describe();
-  model->info.think_tags.insert(model->info.think_tags.end(), entry.think_tags.begin(), entry.think_tags.end());
+  model->info.think_tags.insert(model->info.think_tags.end(), entry.think_tags.begin(),
+                                entry.think_tags.end());
   if (entry.opens_think) model->info.opens_think = *entry.opens_think;
   model->split = {model->info.think_tags, model->info.opens_think};
   return model;
 }
 
-Result<std::unique_ptr<OpenTask>> open_task(const Suite& suite, const SuiteTask& wanted, const Variant& variant,
-                                            const Plugins& plugins, const RunOptions& options) {
+Result<std::unique_ptr<OpenTask>> open_task(const Suite& suite, const SuiteTask& wanted,
+                                            const Variant& variant, const Plugins& plugins,
+                                            const RunOptions& options) {
   auto task = plugins.task(wanted.id);
   if (!task) return task.error();
   TaskContext context;
@@ -63,8 +65,8 @@ Result<std::unique_ptr<OpenTask>> open_task(const Suite& suite, const SuiteTask&
   return out;
 }
 
-std::unique_ptr<Entry> make_entry(const Suite& suite, Model& model, const OpenTask& task, const Variant& variant,
-                                  std::uint32_t epochs) {
+std::unique_ptr<Entry> make_entry(const Suite& suite, Model& model, const OpenTask& task,
+                                  const Variant& variant, std::uint32_t epochs) {
   auto entry = std::make_unique<Entry>();
   entry->model = &model;
   entry->task = &task;
@@ -73,7 +75,8 @@ std::unique_ptr<Entry> make_entry(const Suite& suite, Model& model, const OpenTa
   if (!entry->seed && model.entry.seed) entry->seed = suite.seed;
   entry->strategy = make_strategy(suite.strategy);
   EntryRecord& r = entry->record;
-  r.model = {model.entry.name, model.entry.backend, model.info.revision, model.entry.base_url, to_json(model.entry)};
+  r.model = {model.entry.name, model.entry.backend, model.info.revision, model.entry.base_url,
+             to_json(model.entry)};
   r.task = task.info.id;
   r.task_version = task.info.version;
   r.variant = variant.name;

@@ -5,8 +5,8 @@
 namespace assay {
 namespace {
 
-constexpr int kDecimals = 6;                              // of a dollar per million tokens
-constexpr std::int64_t kMaxDollars = 1'000'000;           // per million tokens; above it a unit was mistaken
+constexpr int kDecimals = 6;                     // of a dollar per million tokens
+constexpr std::int64_t kMaxDollars = 1'000'000;  // per million tokens; above it a unit was mistaken
 
 }  // namespace
 

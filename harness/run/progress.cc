@@ -13,7 +13,7 @@
 namespace assay {
 namespace {
 
-constexpr double kLineEvery_s = 0.2;   // on a terminal
+constexpr double kLineEvery_s = 0.2;  // on a terminal
 constexpr const char* kDim = "\x1b[2m";
 constexpr const char* kRed = "\x1b[31m";
 constexpr const char* kPlain = "\x1b[0m";
@@ -59,7 +59,8 @@ class ConsoleProgress final : public Progress {
   void finished(const RunOutcome& out) override {
     if (!options_.quiet) {
       line(format("{}/{} attempts in {}, {} calls, {} retries, cost {}", out.finished, out.planned,
-                  duration(out.elapsed_s), out.calls, out.retries, dollars(out.cost_pico, out.calls + out.cached)));
+                  duration(out.elapsed_s), out.calls, out.retries,
+                  dollars(out.cost_pico, out.calls + out.cached)));
     }
     for (const std::string& note : out.notes) line(printable(note));
   }
@@ -116,7 +117,8 @@ std::string progress_line(const Snapshot& s) {
   if (s.retries > 0) out += format(" | {} retr{}", s.retries, s.retries == 1 ? "y" : "ies");
   out += " | " + (s.cost_pico.known == 0 ? std::string("cost unknown") : dollars(s.cost_pico, s.calls));
   if (s.stopping) return out + " | stopping, waiting for what is in flight";
-  return out + " | ETA " + (rate > 0 ? duration(static_cast<double>(s.planned - s.done) / rate) : std::string("?"));
+  return out + " | ETA " +
+         (rate > 0 ? duration(static_cast<double>(s.planned - s.done) / rate) : std::string("?"));
 }
 
 }  // namespace assay

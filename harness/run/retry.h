@@ -12,11 +12,12 @@
 
 namespace assay {
 
-// Passing failures, overload and broken replies are; the user's mistakes, deadlines, bugs of ours and cancelled
-// requests are not.
+// Passing failures, overload and broken replies are; the user's mistakes, deadlines, bugs of ours and
+// cancelled requests are not.
 bool is_retried(Code code);
 
 // Seconds to wait after failure number `tries_made` (from 1). Never less than what the server asked for.
-double retry_delay_s(const RetryOptions&, std::uint32_t tries_made, std::optional<double> retry_after, Rng& rng);
+double retry_delay_s(const RetryOptions&, std::uint32_t tries_made, std::optional<double> retry_after,
+                     Rng& rng);
 
 }  // namespace assay

@@ -7,8 +7,8 @@
 //   auto outcome = execute(suite, *store, plugins, options, progress);
 //   return outcome ? outcome->exit_code : fail(outcome.error());
 //
-// Threads: one run at a time a Store and thread of call; the engine starts its own threads and has joined them
-//   all when it returns. Progress is called from the calling thread only.
+// Threads: one run at a time a Store and thread of call; the engine starts its own threads and has joined
+//   them all when it returns. Progress is called from the calling thread only.
 // Errors: Code::invalid for what the user can mend (exit 3), before anything is written; Code::corrupt,
 //   unavailable or internal when the store fails under the run. What happens to single requests is never an
 //   Error here: it is an Outcome.
@@ -35,25 +35,25 @@ class Timer;  // harness/run/timer.h
 
 // Waits before the next try: uniform in [0, min(cap_s, base_s * 2^try)], never less than Retry-After.
 struct RetryOptions {
-  std::uint32_t max_tries = 5;             // of one call, in this invocation
+  std::uint32_t max_tries = 5;  // of one call, in this invocation
   double base_s = 1;
   double cap_s = 60;
 };
 
 struct RunOptions {
-  std::uint32_t max_connections = 16;      // requests in flight a model entry
-  std::uint32_t scoring_threads = 0;       // 0: one a core
-  bool use_cache = false;                  // answer from equal calls of earlier runs in the same store
+  std::uint32_t max_connections = 16;  // requests in flight a model entry
+  std::uint32_t scoring_threads = 0;   // 0: one a core
+  bool use_cache = false;              // answer from equal calls of earlier runs in the same store
   RetryOptions retry;
-  double attempt_deadline_s = 3600;        // from an attempt's first request; the suite's limit goes before
-  double grace_s = 30;                     // after a stop request, for what is in flight
+  double attempt_deadline_s = 3600;  // from an attempt's first request; the suite's limit goes before
+  double grace_s = 30;               // after a stop request, for what is in flight
   std::vector<std::filesystem::path> data_dirs;
-  bool allow_incomplete = false;           // exit 0 even with bounds wider than a point
-  double max_error_rate = 0.05;            // above it the exit code is 4; the suite's limit goes before
-  std::string program;                     // "assay 0.1.0"
-  std::string command;                     // as typed, secrets redacted
-  std::function<bool()> stop_requested;    // polled at least every 0.1 s; unset: never
-  Timer* timer = nullptr;                  // borrowed; for tests. unset: the engine's own
+  bool allow_incomplete = false;         // exit 0 even with bounds wider than a point
+  double max_error_rate = 0.05;          // above it the exit code is 4; the suite's limit goes before
+  std::string program;                   // "assay 0.1.0"
+  std::string command;                   // as typed, secrets redacted
+  std::function<bool()> stop_requested;  // polled at least every 0.1 s; unset: never
+  Timer* timer = nullptr;                // borrowed; for tests. unset: the engine's own
 };
 
 // What a run is going to do. Sums that are not known are nullopt, never 0.
@@ -64,49 +64,49 @@ struct PlanEntry {
   std::string strategy;
   std::uint64_t samples = 0;
   std::uint32_t epochs = 1;
-  std::uint64_t attempts = 0;              // samples * epochs
-  std::uint64_t calls = 0;                 // at most, retries and scorers' own requests apart
+  std::uint64_t attempts = 0;                 // samples * epochs
+  std::uint64_t calls = 0;                    // at most, retries and scorers' own requests apart
   std::optional<std::int64_t> input_tokens;   // at most
   std::optional<std::int64_t> output_tokens;  // at most
   std::optional<std::int64_t> cost_pico;      // at most
 };
 struct Plan {
   std::string suite;
-  std::vector<PlanEntry> entries;          // models x tasks x variants, in the suite's order
+  std::vector<PlanEntry> entries;  // models x tasks x variants, in the suite's order
   std::uint64_t attempts = 0;
   std::uint64_t calls = 0;
-  std::optional<std::int64_t> cost_pico;   // known only if every entry's is
+  std::optional<std::int64_t> cost_pico;  // known only if every entry's is
 };
 
 struct Snapshot {
   std::uint64_t planned = 0;
-  std::uint64_t done = 0;                  // finished attempts, those of earlier invocations too
-  std::uint64_t done_before = 0;           // finished by earlier invocations
-  std::uint64_t in_flight = 0;             // requests at a backend now
+  std::uint64_t done = 0;         // finished attempts, those of earlier invocations too
+  std::uint64_t done_before = 0;  // finished by earlier invocations
+  std::uint64_t in_flight = 0;    // requests at a backend now
   std::uint64_t retries = 0;
-  std::uint64_t errors = 0;                // attempts that ended in Outcome::error
-  std::uint64_t calls = 0;                 // of this invocation, cached ones too
-  KnownSum cost_pico;                      // of these
+  std::uint64_t errors = 0;  // attempts that ended in Outcome::error
+  std::uint64_t calls = 0;   // of this invocation, cached ones too
+  KnownSum cost_pico;        // of these
   double elapsed_s = 0;
   bool stopping = false;
 };
 
 struct RunOutcome {
   std::string run_id;
-  std::string state;                       // "complete", "partial", "interrupted"
+  std::string state;  // "complete", "partial", "interrupted"
   std::uint64_t planned = 0;
-  std::uint64_t finished = 0;              // of all invocations
-  std::uint64_t finished_before = 0;       // by earlier ones
+  std::uint64_t finished = 0;                               // of all invocations
+  std::uint64_t finished_before = 0;                        // by earlier ones
   std::array<std::uint64_t, kOutcomeCount + 1> outcomes{};  // by Outcome's value; of all invocations
   bool interrupted = false;
-  std::uint64_t calls = 0;                 // requests made, tries included
-  std::uint64_t cached = 0;                // calls answered from the store's earlier runs
-  std::uint64_t reused = 0;                // calls answered from this run's own earlier invocations
+  std::uint64_t calls = 0;   // requests made, tries included
+  std::uint64_t cached = 0;  // calls answered from the store's earlier runs
+  std::uint64_t reused = 0;  // calls answered from this run's own earlier invocations
   std::uint64_t retries = 0;
   KnownSum cost_pico;
   double elapsed_s = 0;
-  int exit_code = 0;                       // 0, 4 or 130
-  std::vector<std::string> notes;          // one line each: why 4, how to resume
+  int exit_code = 0;               // 0, 4 or 130
+  std::vector<std::string> notes;  // one line each: why 4, how to resume
 };
 
 // Called from the thread that called execute() or resume().
@@ -114,7 +114,7 @@ class Progress {
  public:
   virtual ~Progress() = default;
   virtual void started(const Plan&, const std::string& run_id) = 0;
-  virtual void tick(const Snapshot&) = 0;      // about ten times a second
+  virtual void tick(const Snapshot&) = 0;  // about ten times a second
   virtual void finished(const RunOutcome&) = 0;
 };
 

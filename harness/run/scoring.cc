@@ -34,10 +34,13 @@ Score adjusted(Score score, const Response& response) {
       score.outcome = Outcome::truncated;
       reason = because(response);
     }
-    if (!reason.empty()) score.explanation = score.explanation.empty() ? reason : reason + "; " + score.explanation;
+    if (!reason.empty())
+      score.explanation = score.explanation.empty() ? reason : reason + "; " + score.explanation;
   }
-  if (score.outcome == Outcome::correct) score.value = 1;
-  else if (score.outcome != Outcome::partial || !std::isfinite(score.value)) score.value = 0;
+  if (score.outcome == Outcome::correct)
+    score.value = 1;
+  else if (score.outcome != Outcome::partial || !std::isfinite(score.value))
+    score.value = 0;
   score.value = std::clamp(score.value, 0.0, 1.0);
   if (score.extracted.size() > kMaxExtracted) {
     score.extracted = std::string(truncate_utf8(score.extracted, kMaxExtracted));

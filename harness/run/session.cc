@@ -16,7 +16,7 @@ Session::Session(Store& store, const Plugins& plugins, const RunOptions& options
       timer_(options.timer == nullptr ? own_timer_.get() : options.timer) {}
 
 Session::~Session() {
-  pool_->wait();     // the last tasks may still hold attempts
+  pool_->wait();        // the last tasks may still hold attempts
   work.models.clear();  // backends end with their last answer, gates with their timers
   pool_->wait();
 }
@@ -33,7 +33,8 @@ void Session::open_gate(Model& model) {
   gate.max_in_flight = model.max_connections;
   gate.rpm = model.entry.rpm;
   gate.tpm = model.entry.tpm;
-  model.gate = std::make_unique<Gate>(gate, timer(), [this](std::function<void()> f) { pool_->submit(std::move(f)); });
+  model.gate =
+      std::make_unique<Gate>(gate, timer(), [this](std::function<void()> f) { pool_->submit(std::move(f)); });
 }
 
 std::uint64_t Session::planned() const {

@@ -83,7 +83,7 @@ class Session {
   Store& store_;
   const RunOptions& options_;
   ProgramRunner* programs_;
-  std::unique_ptr<Pool> pool_;       // outlives the timer and the backends, which post to it
+  std::unique_ptr<Pool> pool_;  // outlives the timer and the backends, which post to it
   std::unique_ptr<Timer> own_timer_;
   Timer* timer_;
   Counters counters_;
@@ -91,7 +91,7 @@ class Session {
   std::atomic<bool> stopping_{false};
   std::atomic<std::int64_t> live_{0};
 
-  std::mutex mutex_;                 // guards all below and every Entry::outcomes and ::failed
+  std::mutex mutex_;  // guards all below and every Entry::outcomes and ::failed
   std::condition_variable woken_;
   bool wake_ = false;
   std::optional<Error> failure_;

@@ -7,7 +7,8 @@ namespace assay {
 namespace {
 
 bool same_place(const EntryRecord& a, const EntryRecord& b) {
-  return a.model.name == b.model.name && a.task == b.task && a.variant == b.variant && a.strategy == b.strategy;
+  return a.model.name == b.model.name && a.task == b.task && a.variant == b.variant &&
+         a.strategy == b.strategy;
 }
 
 bool same_scorers(const EntryRecord& a, const EntryRecord& b) {
@@ -21,9 +22,11 @@ bool same_scorers(const EntryRecord& a, const EntryRecord& b) {
 // What differs between an entry as stored and as it would be made now, or empty.
 std::string difference(const EntryRecord& then, const EntryRecord& now) {
   if (then.factors.data != now.factors.data) {
-    return format("its data (digest {} then, {} now)", then.factors.data.short_hex(), now.factors.data.short_hex());
+    return format("its data (digest {} then, {} now)", then.factors.data.short_hex(),
+                  now.factors.data.short_hex());
   }
-  if (then.samples != now.samples) return format("its number of samples ({} then, {} now)", then.samples, now.samples);
+  if (then.samples != now.samples)
+    return format("its number of samples ({} then, {} now)", then.samples, now.samples);
   if (then.task_version != now.task_version) {
     return format("its version ({} then, {} now)", then.task_version, now.task_version);
   }
@@ -55,8 +58,9 @@ Result<void> match_stored(Store& store, const std::string& run_id, Workload& wor
       const std::string& then = s.record.model.revision;
       const std::string& now = entry->record.model.revision;
       if (!then.empty() && !now.empty() && then != now) {
-        return invalid(format("run {} cannot be resumed: model '{}' is now revision '{}', was '{}'; start a new run",
-                              run_id, printable(entry->record.model.name), printable(now), printable(then)));
+        return invalid(
+            format("run {} cannot be resumed: model '{}' is now revision '{}', was '{}'; start a new run",
+                   run_id, printable(entry->record.model.name), printable(now), printable(then)));
       }
       entry->id = s.id;
     }
@@ -79,8 +83,10 @@ Result<void> pick_up(Store& store, const std::string& run_id, Entry& entry) {
         const std::uint64_t index = epoch * entry.record.samples + sample;
         if (sample >= entry.record.samples || index >= entry.attempts()) return;
         ++entry.outcomes[static_cast<std::size_t>(outcome)];
-        if (outcome == Outcome::error) entry.failed[index] = true;
-        else entry.finished[index] = true;
+        if (outcome == Outcome::error)
+          entry.failed[index] = true;
+        else
+          entry.finished[index] = true;
       });
 }
 

@@ -1,7 +1,8 @@
-// Strand: runs what is posted to it one at a time and in order, on the threads that post. What runs on a strand
-// needs no lock for what only the strand touches. Posting from within is fine and does not recurse.
+// Strand: runs what is posted to it one at a time and in order, on the threads that post. What runs on a
+// strand needs no lock for what only the strand touches. Posting from within is fine and does not recurse.
 //
-// Threads: post() from any thread. Ownership: must outlive what is posted; whoever posts holds its owner alive.
+// Threads: post() from any thread. Ownership: must outlive what is posted; whoever posts holds its owner
+// alive.
 #pragma once
 
 #include <deque>

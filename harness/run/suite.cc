@@ -33,7 +33,8 @@ Result<void> check_name(const char* what, std::string_view name) {
     return invalid(format("{} '{}...': a name has at most {} bytes", what, printable(truncate_utf8(name, 60)),
                           kMaxNameBytes));
   }
-  if (!is_valid_utf8(name)) return invalid(format("{} '{}': expected a name in UTF-8", what, printable(name)));
+  if (!is_valid_utf8(name))
+    return invalid(format("{} '{}': expected a name in UTF-8", what, printable(name)));
   return {};
 }
 
@@ -43,7 +44,8 @@ Result<void> check_model(const ModelEntry& m) {
   if (auto ok = check_name("model", m.name); !ok) return ok;
   if (auto ok = check_name("model", m.model); !ok) return ok;
   if (!m.api_key_env.empty() && !is_variable_name(m.api_key_env)) {
-    return invalid(format("model '{}': api_key_env is the name of an environment variable, not a key", printable(m.name)));
+    return invalid(format("model '{}': api_key_env is the name of an environment variable, not a key",
+                          printable(m.name)));
   }
   if (holds_password(m.base_url)) {
     return invalid(format("model '{}': base_url must not hold a user name or password; use api_key_env",
@@ -56,7 +58,8 @@ Result<std::int64_t> whole_number(std::string_view strategy, std::string_view te
   std::int64_t value = 0;
   const auto [end, ec] = std::from_chars(text.data(), text.data() + text.size(), value);
   if (ec != std::errc() || end != text.data() + text.size() || value < 1 || value > high) {
-    return invalid(format("strategy '{}': expected an integer from 1 to {} after the colon", printable(strategy), high));
+    return invalid(
+        format("strategy '{}': expected an integer from 1 to {} after the colon", printable(strategy), high));
   }
   return value;
 }
@@ -107,7 +110,8 @@ Result<void> check_suite(const Suite& suite) {
   std::set<std::string> variants;
   for (const Variant& v : suite.variants) {
     if (auto ok = check_name("variant", v.name); !ok) return ok;
-    if (!variants.insert(v.name).second) return invalid(format("two variants are named '{}'", printable(v.name)));
+    if (!variants.insert(v.name).second)
+      return invalid(format("two variants are named '{}'", printable(v.name)));
   }
   if (suite.variants.empty()) return invalid("a suite needs at least one variant");
   return {};

@@ -42,51 +42,51 @@ struct Price {
 Result<std::int64_t> parse_price(std::string_view decimal);
 
 struct SuiteTask {
-  std::string id;                          // "math/gsm8k"
-  std::optional<std::uint64_t> limit;      // the first n samples
-  std::optional<std::uint32_t> epochs;     // instead of the suite's
-  Json options = Json::object();           // the task's own parameters
+  std::string id;                       // "math/gsm8k"
+  std::optional<std::uint64_t> limit;   // the first n samples
+  std::optional<std::uint32_t> epochs;  // instead of the suite's
+  Json options = Json::object();        // the task's own parameters
 };
 
 struct ModelEntry {
-  std::string name;                        // unique within the suite; what reports show. Untrusted text.
-  std::string backend;                     // as in the catalog: "openai"
-  std::string model;                       // the server's name; equal to `name` when not given
-  std::string base_url;                    // empty: the backend's own default
-  std::string api_key_env;                 // NAME of the environment variable, never the key; empty: the backend's default
-  Json options = Json::object();           // the backend's own options
-  Sampling sampling;                       // over the suite's
-  bool seed = false;                       // send a seed derived from (suite seed, sample, epoch, draw)
-  std::vector<std::string> think_tags;     // names of further tags around traces
-  std::optional<bool> opens_think;         // the prompt template ends in an opening think tag
+  std::string name;         // unique within the suite; what reports show. Untrusted text.
+  std::string backend;      // as in the catalog: "openai"
+  std::string model;        // the server's name; equal to `name` when not given
+  std::string base_url;     // empty: the backend's own default
+  std::string api_key_env;  // NAME of the environment variable, never the key; empty: the backend's default
+  Json options = Json::object();        // the backend's own options
+  Sampling sampling;                    // over the suite's
+  bool seed = false;                    // send a seed derived from (suite seed, sample, epoch, draw)
+  std::vector<std::string> think_tags;  // names of further tags around traces
+  std::optional<bool> opens_think;      // the prompt template ends in an opening think tag
   Price price;
   std::optional<std::uint32_t> max_connections;  // requests in flight, instead of the run's
-  double timeout_s = 600;                  // of one request, connect to last byte
-  std::optional<double> rpm;               // requests per minute
-  std::optional<double> tpm;               // tokens per minute, input and output
+  double timeout_s = 600;                        // of one request, connect to last byte
+  std::optional<double> rpm;                     // requests per minute
+  std::optional<double> tpm;                     // tokens per minute, input and output
 };
 
 enum class StrategyKind : std::uint8_t { single = 1, self_consistency = 2, continue_truncated = 3 };
 
 struct StrategySpec {
   StrategyKind kind = StrategyKind::single;
-  std::uint32_t k = 5;                     // self_consistency: answers
-  std::int64_t max_tokens = 32768;         // continue_truncated: the limit is doubled up to this
-  std::uint32_t rounds = 3;                // continue_truncated: calls after the first
+  std::uint32_t k = 5;              // self_consistency: answers
+  std::int64_t max_tokens = 32768;  // continue_truncated: the limit is doubled up to this
+  std::uint32_t rounds = 3;         // continue_truncated: calls after the first
   bool operator==(const StrategySpec&) const = default;
 };
 
 // What is set overrides the task's own prompt and the entry's sampling.
 struct Variant {
-  std::string name;                        // unique within the suite; "" for the plain prompt
+  std::string name;  // unique within the suite; "" for the plain prompt
   PromptOverride prompt;
   Sampling sampling;
 };
 
 struct SuiteLimits {
-  std::optional<double> error_rate;        // share of attempts that may end in error before the exit code is 4
-  std::optional<std::uint32_t> tries;      // of one call
-  std::optional<double> attempt_s;         // deadline of one attempt, from its first request
+  std::optional<double> error_rate;    // share of attempts that may end in error before the exit code is 4
+  std::optional<std::uint32_t> tries;  // of one call
+  std::optional<double> attempt_s;     // deadline of one attempt, from its first request
 };
 
 struct Suite {
@@ -97,7 +97,7 @@ struct Suite {
   std::vector<ModelEntry> models;
   Sampling sampling;
   StrategySpec strategy;
-  std::vector<Variant> variants;           // never empty after parsing: one of name "" when the file has none
+  std::vector<Variant> variants;  // never empty after parsing: one of name "" when the file has none
   SuiteLimits limits;
 };
 

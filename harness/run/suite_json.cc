@@ -1,5 +1,5 @@
-// A suite's JSON has the shape of its YAML, and JSON is YAML: the inverse is the YAML reader, so that a stored
-// suite meets the same checks as a written one.
+// A suite's JSON has the shape of its YAML, and JSON is YAML: the inverse is the YAML reader, so that a
+// stored suite meets the same checks as a written one.
 #include "harness/base/format.h"
 #include "harness/base/utf8.h"
 #include "harness/run/suite.h"
@@ -25,8 +25,10 @@ Json to_json(const Price& p) {
 
 Json to_json(const StrategySpec& s) {
   switch (s.kind) {
-    case StrategyKind::single: return "single";
-    case StrategyKind::self_consistency: return Json{{"self_consistency", Json{{"k", s.k}}}};
+    case StrategyKind::single:
+      return "single";
+    case StrategyKind::self_consistency:
+      return Json{{"self_consistency", Json{{"k", s.k}}}};
     case StrategyKind::continue_truncated:
       return Json{{"continue_truncated", Json{{"max_tokens", s.max_tokens}, {"rounds", s.rounds}}}};
   }
@@ -66,9 +68,12 @@ std::string yaml_safe(const std::string& json) {
     const CodePoint p = decode_utf8(json, i);
     const bool raw = (p.value < 0x7F || p.value > 0xA0) && p.value != 0x2028 && p.value != 0x2029 &&
                      p.value != 0xFEFF && (p.value & 0xFFFE) != 0xFFFE;
-    if (raw) out.append(json, i, p.size);
-    else if (p.value <= 0xFFFF) out += format("\\u{:04x}", static_cast<std::uint32_t>(p.value));
-    else out += format("\\U{:08x}", static_cast<std::uint32_t>(p.value));
+    if (raw)
+      out.append(json, i, p.size);
+    else if (p.value <= 0xFFFF)
+      out += format("\\u{:04x}", static_cast<std::uint32_t>(p.value));
+    else
+      out += format("\\U{:08x}", static_cast<std::uint32_t>(p.value));
     i += p.size;
   }
   return out;
@@ -103,6 +108,8 @@ Json to_json(const Suite& suite) {
   return out;
 }
 
-Result<Suite> suite_from_json(const Json& json) { return parse_suite(yaml_safe(dump_json(json)), "stored suite"); }
+Result<Suite> suite_from_json(const Json& json) {
+  return parse_suite(yaml_safe(dump_json(json)), "stored suite");
+}
 
 }  // namespace assay

@@ -37,7 +37,8 @@ template <typename To>
 Result<void> integer_into(const YamlNode& node, std::uint64_t low, std::uint64_t high, To& to) {
   auto value = node.as_uint();
   if (!value) return value.error();
-  if (*value < low || *value > high) return node.error(format("expected an integer from {} to {}", low, high));
+  if (*value < low || *value > high)
+    return node.error(format("expected an integer from {} to {}", low, high));
   to = static_cast<std::uint32_t>(*value);
   return {};
 }
@@ -67,10 +68,19 @@ Result<void> object_into(const YamlNode& node, Json& to) {
   return {};
 }
 
-constexpr std::string_view kSamplingKeys[] = {
-    "temperature",       "top_p",             "min_p", "top_k", "max_tokens", "presence_penalty",
-    "frequency_penalty", "repetition_penalty", "seed",  "stop",  "reasoning_effort", "thinking_budget",
-    "extra"};
+constexpr std::string_view kSamplingKeys[] = {"temperature",
+                                              "top_p",
+                                              "min_p",
+                                              "top_k",
+                                              "max_tokens",
+                                              "presence_penalty",
+                                              "frequency_penalty",
+                                              "repetition_penalty",
+                                              "seed",
+                                              "stop",
+                                              "reasoning_effort",
+                                              "thinking_budget",
+                                              "extra"};
 
 Result<void> sampling_into(const YamlNode& node, Sampling& to) {
   if (node.is_null()) return {};
@@ -175,8 +185,9 @@ Result<void> strategy_into(const YamlNode& node, StrategySpec& out) {
     return {};
   }
   if (!node.is_map() || node.entries().size() != 1) {
-    return node.error("expected a strategy: single, {self_consistency: {k: 5}} or "
-                      "{continue_truncated: {max_tokens: 32768, rounds: 3}}");
+    return node.error(
+        "expected a strategy: single, {self_consistency: {k: 5}} or "
+        "{continue_truncated: {max_tokens: 32768, rounds: 3}}");
   }
   if (auto only = node.only_keys({"single", "self_consistency", "continue_truncated"}); !only) return only;
   const YamlEntry& entry = node.entries()[0];
@@ -190,7 +201,8 @@ Result<void> strategy_into(const YamlNode& node, StrategySpec& out) {
 }
 
 template <typename T, std::size_t n>
-Result<void> list_into(const YamlNode& node, const char* what, const Field<T> (&fields)[n], std::vector<T>& out) {
+Result<void> list_into(const YamlNode& node, const char* what, const Field<T> (&fields)[n],
+                       std::vector<T>& out) {
   if (!node.is_sequence()) return node.error(format("expected a list of {}", what));
   for (const YamlNode& item : node.items()) {
     T one;
@@ -235,7 +247,8 @@ constexpr Field<Suite> kSuiteFields[] = {
     {"models", [](const YamlNode& n, Suite& s) { return models_into(n, s.models); }},
     {"sampling", [](const YamlNode& n, Suite& s) { return sampling_into(n, s.sampling); }},
     {"strategy", [](const YamlNode& n, Suite& s) { return strategy_into(n, s.strategy); }},
-    {"variants", [](const YamlNode& n, Suite& s) { return list_into(n, "variants", kVariantFields, s.variants); }},
+    {"variants",
+     [](const YamlNode& n, Suite& s) { return list_into(n, "variants", kVariantFields, s.variants); }},
     {"limits", [](const YamlNode& n, Suite& s) { return read_map(n, kLimitFields, s.limits); }},
 };
 

@@ -6,7 +6,7 @@
 namespace assay {
 namespace {
 
-constexpr int kIncomplete = 4;     // docs/design.md section 5
+constexpr int kIncomplete = 4;  // docs/design.md section 5
 constexpr int kInterrupted = 130;
 
 using Outcomes = std::array<std::uint64_t, kOutcomeCount + 1>;
@@ -35,8 +35,8 @@ std::string incomplete_note(Session& session, const Entry& entry) {
   const std::uint64_t unscored = count(o, Outcome::unscored);
   const std::uint64_t missing = entry.attempts() - total(o) + errors + unscored;
   if (!wide_bounds(entry.attempts(), missing)) return {};
-  return format("{}: {} of {} attempts have no verdict ({} errors, {} unscored, {} not made)", entry_name(entry),
-                missing, entry.attempts(), errors, unscored, entry.attempts() - total(o));
+  return format("{}: {} of {} attempts have no verdict ({} errors, {} unscored, {} not made)",
+                entry_name(entry), missing, entry.attempts(), errors, unscored, entry.attempts() - total(o));
 }
 
 }  // namespace
@@ -56,8 +56,10 @@ RunOutcome summed_up(const Suite& suite, Session& session, bool interrupted) {
   out.cost_pico = {c.cost_sum, c.cost_known};
   const std::uint64_t errors = count(out.outcomes, Outcome::error);
   const bool whole = out.finished == out.planned;
-  if (!whole) out.state = "interrupted";
-  else out.state = errors > 0 ? "partial" : "complete";
+  if (!whole)
+    out.state = "interrupted";
+  else
+    out.state = errors > 0 ? "partial" : "complete";
   if (interrupted && !whole) {
     out.exit_code = kInterrupted;
     out.notes.push_back(format("interrupted: {} of {} attempts are done; go on with: assay run --resume {}",
@@ -65,7 +67,8 @@ RunOutcome summed_up(const Suite& suite, Session& session, bool interrupted) {
     return out;
   }
   for (const auto& entry : session.work.entries) {
-    if (std::string note = incomplete_note(session, *entry); !note.empty()) out.notes.push_back(std::move(note));
+    if (std::string note = incomplete_note(session, *entry); !note.empty())
+      out.notes.push_back(std::move(note));
   }
   bool incomplete = !out.notes.empty();
   const double limit = suite.limits.error_rate.value_or(session.options().max_error_rate);
@@ -75,7 +78,8 @@ RunOutcome summed_up(const Suite& suite, Session& session, bool interrupted) {
                                out.planned, limit * 100));
   }
   if (errors > 0) {
-    out.notes.push_back(format("attempts that ended in an error are tried again by: assay run --resume {}", out.run_id));
+    out.notes.push_back(
+        format("attempts that ended in an error are tried again by: assay run --resume {}", out.run_id));
   }
   if (incomplete && !session.options().allow_incomplete) out.exit_code = kIncomplete;
   return out;

@@ -1,5 +1,5 @@
-// Timer: calls functions at times to come. The engine's one way to wait, so that no thread sleeps and a test can
-// turn the clock by hand.
+// Timer: calls functions at times to come. The engine's one way to wait, so that no thread sleeps and a test
+// can turn the clock by hand.
 //
 // Threads: every method from any thread. Callbacks come one at a time on the timer's own thread; they must be
 //   short, and may call at() and cancel().

@@ -1,5 +1,5 @@
-// Workload: a suite with everything it names found, opened and checked, and nothing sent or written yet. Internal
-// to harness/run.
+// Workload: a suite with everything it names found, opened and checked, and nothing sent or written yet.
+// Internal to harness/run.
 #pragma once
 
 #include <array>
@@ -22,12 +22,12 @@ namespace assay {
 struct Model {
   ModelEntry entry;
   std::unique_ptr<Backend> backend;
-  BackendInfo info;            // with the entry's think tags and opens_think
+  BackendInfo info;  // with the entry's think tags and opens_think
   SplitOptions split;
   std::uint32_t max_connections = 16;
   std::unique_ptr<Gate> gate;
-  // Calls that want a connection now or soon (queued, at the backend, waiting for their next try), and attempts
-  // that have not made their first call yet. Dispatch looks at it.
+  // Calls that want a connection now or soon (queued, at the backend, waiting for their next try), and
+  // attempts that have not made their first call yet. Dispatch looks at it.
   std::atomic<std::int64_t> wanting{0};
 };
 
@@ -45,12 +45,12 @@ struct Entry {
   EntryId id = 0;
   Model* model = nullptr;
   const OpenTask* task = nullptr;
-  Sampling sampling;           // suite's, then model's, then variant's
-  // Requests get seeds derived from it and from (sample key, epoch, draw): the sampling's seed, or the suite's
-  // where the model entry says `seed: true`. Unset: requests carry no seed.
+  Sampling sampling;  // suite's, then model's, then variant's
+  // Requests get seeds derived from it and from (sample key, epoch, draw): the sampling's seed, or the
+  // suite's where the model entry says `seed: true`. Unset: requests carry no seed.
   std::optional<std::uint64_t> seed;
   std::unique_ptr<Strategy> strategy;
-  bool resumed = false;        // attempts may have committed calls
+  bool resumed = false;  // attempts may have committed calls
   // By attempt, epoch-major; only of a resumed entry, empty otherwise.
   std::vector<bool> finished;  // without those that ended in an error; read only once the run has begun
   std::vector<bool> failed;    // ended in an error before, not since
@@ -69,9 +69,9 @@ struct Workload {
 Result<Workload> prepare(const Suite&, const Plugins&, const RunOptions&, const TargetLookup&);
 
 // The key for a model entry, from the environment: the variable that the entry names, which must be set; else
-// X_API_KEY, X being the service's name in the host of its base_url (api.deepseek.com: DEEPSEEK_API_KEY), or the
-// backend's name when there is no base_url; OPENAI_API_KEY for a server without a service's name (localhost, an
-// address). Empty when that is not set. A key of one service is never sent to another.
+// X_API_KEY, X being the service's name in the host of its base_url (api.deepseek.com: DEEPSEEK_API_KEY), or
+// the backend's name when there is no base_url; OPENAI_API_KEY for a server without a service's name
+// (localhost, an address). Empty when that is not set. A key of one service is never sent to another.
 Result<std::string> api_key(const ModelEntry&);
 std::string api_key_variable(const ModelEntry&);
 

@@ -20,9 +20,13 @@ namespace assay::test {
 // Sample i asks "What is i + i?".
 class SumSamples final : public SampleSet {
  public:
-  SumSamples(std::uint64_t n, std::string data) : n_(n) { factors_.data = sha256(data); }
+  SumSamples(std::uint64_t n, std::string data, std::optional<std::uint64_t> bad_row)
+      : n_(n), bad_row_(bad_row) {
+    factors_.data = sha256(data);
+  }
   std::uint64_t size() const override { return n_; }
   Result<Sample> at(std::uint64_t i) const override {
+    if (bad_row_ == i) return invalid(format("row {} is bad", i));
     Sample s;
     s.key = format("sum-{}", i);
     s.question = format("What is {} + {}?", i, i);
@@ -35,24 +39,28 @@ class SumSamples final : public SampleSet {
 
  private:
   std::uint64_t n_;
+  std::optional<std::uint64_t> bad_row_;
   TaskFactors factors_;
 };
 
 class SumTask final : public Task {
  public:
-  SumTask(std::vector<ScorerSpec> scorers, std::string data, std::string id) : data_(std::move(data)) {
+  SumTask(std::vector<ScorerSpec> scorers, std::string data, std::optional<std::uint64_t> bad_row,
+          std::string id)
+      : data_(std::move(data)), bad_row_(bad_row) {
     info_.id = std::move(id);
     info_.scorers = std::move(scorers);
     info_.procedural = true;
   }
   const TaskInfo& describe() const override { return info_; }
   Result<std::unique_ptr<SampleSet>> open(const TaskContext& c) const override {
-    return std::unique_ptr<SampleSet>(std::make_unique<SumSamples>(c.limit.value_or(10), data_));
+    return std::unique_ptr<SampleSet>(std::make_unique<SumSamples>(c.limit.value_or(10), data_, bad_row_));
   }
 
  private:
   TaskInfo info_;
   std::string data_;
+  std::optional<std::uint64_t> bad_row_;
 };
 
 // The answer is what follows "Answer: ", or the whole of it.
@@ -67,8 +75,10 @@ class LastLine final : public Scorer {
     out.extracted = at == std::string::npos ? r.split.answer : r.split.answer.substr(at + 8);
     out.answer_class = out.extracted;
     out.rule = "answer";
-    if (out.extracted.empty()) out.outcome = Outcome::no_answer;
-    else out.outcome = out.extracted == s.targets[0] ? Outcome::correct : Outcome::incorrect;
+    if (out.extracted.empty())
+      out.outcome = Outcome::no_answer;
+    else
+      out.outcome = out.extracted == s.targets[0] ? Outcome::correct : Outcome::incorrect;
     return out;
   }
 
@@ -83,7 +93,8 @@ class Judge final : public Scorer {
   const ScorerInfo& describe() const override { return info_; }
   std::variant<Score, std::vector<Work>> score(const Sample&, const Response& r,
                                                std::span<const WorkResult> results) const override {
-    if (results.empty()) return std::vector<Work>{ModelCall{model_, {{Role::user, "Right? " + r.split.answer}}, {}}};
+    if (results.empty())
+      return std::vector<Work>{ModelCall{model_, {{Role::user, "Right? " + r.split.answer}}, {}}};
     Score out;
     if (!results[0]) {
       out.explanation = results[0].error().message;
@@ -126,7 +137,8 @@ class FakeBackend final : public Backend {
       return requests.size();
     }
   };
-  FakeBackend(Answer answer, std::shared_ptr<Asked> asked) : answer_(std::move(answer)), asked_(std::move(asked)) {}
+  FakeBackend(Answer answer, std::shared_ptr<Asked> asked)
+      : answer_(std::move(answer)), asked_(std::move(asked)) {}
   BackendInfo describe() const override {
     BackendInfo i;
     i.id = "fake";
@@ -171,6 +183,7 @@ inline std::string right(const Request& r) {
 struct World {
   std::vector<ScorerSpec> scorers = {{"last_line", Json::object()}};
   std::string data = "sums";
+  std::optional<std::uint64_t> bad_row;
   FakeBackend::Answer answer = [](const Request& r) { return says(right(r)); };
   FakeBackend::Answer second = [](const Request&) { return says("yes"); };  // of backend "second"
   std::shared_ptr<FakeBackend::Asked> asked = std::make_shared<FakeBackend::Asked>();
@@ -180,7 +193,7 @@ struct World {
     const World world = *this;
     p.task = [world](const std::string& id) -> Result<std::unique_ptr<Task>> {
       if (id.rfind("sums", 0) != 0) return invalid("unknown task '" + id + "'");
-      return std::unique_ptr<Task>(std::make_unique<SumTask>(world.scorers, world.data, id));
+      return std::unique_ptr<Task>(std::make_unique<SumTask>(world.scorers, world.data, world.bad_row, id));
     };
     p.scorer = [](const ScorerSpec& spec) -> Result<std::unique_ptr<Scorer>> {
       if (spec.id == "judge") return std::unique_ptr<Scorer>(std::make_unique<Judge>("judge"));
@@ -206,7 +219,8 @@ class Silent final : public Progress {
   int finishes = 0;
 };
 
-inline Suite suite_of(std::uint64_t samples, const std::string& backend = "fake", Json options = Json::object()) {
+inline Suite suite_of(std::uint64_t samples, const std::string& backend = "fake",
+                      Json options = Json::object()) {
   Suite s;
   s.name = "test";
   s.seed = 7;
@@ -232,6 +246,8 @@ inline RunOptions quick_options() {
   return o;
 }
 
-inline std::uint64_t count(const RunOutcome& out, Outcome o) { return out.outcomes[static_cast<std::size_t>(o)]; }
+inline std::uint64_t count(const RunOutcome& out, Outcome o) {
+  return out.outcomes[static_cast<std::size_t>(o)];
+}
 
 }  // namespace assay::test

@@ -1,56 +1,8 @@
 // Runs of small suites over the real store.
-#include "tests/run/fakes.h"
-#include "tests/support/catch.h"
-#include "tests/support/temp_dir.h"
+#include "tests/run/engine_fixture.h"
 
 using namespace assay;
 using namespace assay::test;
-
-namespace {
-
-std::string place(const Request& r) {
-  return format("{} {} {} {} {}", r.task, r.sample_key, r.epoch, r.step, r.draw);
-}
-
-struct Fixture {
-  TempDir dir;
-  World world;
-  RunOptions options = quick_options();
-  Silent progress;
-  std::unique_ptr<Store> store;
-
-  Fixture() {
-    auto opened = Store::open(dir / "a.db", StoreMode::read_write);
-    REQUIRE(opened.ok());
-    store = std::move(*opened);
-  }
-  RunOutcome run(const Suite& suite) {
-    auto out = execute(suite, *store, world.plugins(), options, progress);
-    if (!out) FAIL(out.error().message);
-    return *out;
-  }
-  RunOutcome again(const std::string& id) {
-    auto out = resume(id, *store, world.plugins(), options, progress);
-    if (!out) FAIL(out.error().message);
-    return *out;
-  }
-  std::vector<ItemRow> items(const std::string& run_id) {
-    Selection selection;
-    selection.run_ids = {run_id};
-    selection.all_scorers = true;
-    auto input = store->items(selection);
-    REQUIRE(input.ok());
-    std::vector<ItemRow> all, page;
-    while (true) {
-      auto more = input->next_page(page);
-      REQUIRE(more.ok());
-      all.insert(all.end(), page.begin(), page.end());
-      if (!*more) return all;
-    }
-  }
-};
-
-}  // namespace
 
 TEST_CASE_METHOD(Fixture, "a run answers, scores and keeps every attempt once") {
   Suite suite = suite_of(20);
@@ -98,7 +50,8 @@ TEST_CASE_METHOD(Fixture, "what a response is decides what becomes of a wrong an
       {"nothing", says(""), Outcome::no_answer},
       {"wrong and cut", says("Answer: 1", FinishReason::length), Outcome::truncated},
       {"nothing and cut", says("<think>hm", FinishReason::length), Outcome::truncated},
-      {"cut in its trace without a finish reason", says("<think>hm", FinishReason::unknown), Outcome::truncated},
+      {"cut in its trace without a finish reason", says("<think>hm", FinishReason::unknown),
+       Outcome::truncated},
       {"right and cut", right_but_cut, Outcome::correct},
       {"out of time", says("Answer: 1", FinishReason::deadline), Outcome::truncated},
       {"refused", refusal, Outcome::refused},
@@ -174,7 +127,9 @@ TEST_CASE_METHOD(Fixture, "attempts that ended in an error are tried again by a 
 }
 
 TEST_CASE_METHOD(Fixture, "allow_incomplete accepts errors; a suite's limit may be stricter than a point") {
-  world.answer = [](const Request& r) { return r.sample_key == "sum-0" ? fails(Code::invalid) : says(right(r)); };
+  world.answer = [](const Request& r) {
+    return r.sample_key == "sum-0" ? fails(Code::invalid) : says(right(r));
+  };
   CHECK(run(suite_of(10)).exit_code == 4);
   CHECK(run(suite_of(200)).exit_code == 0);
   Suite strict = suite_of(200);
@@ -219,7 +174,8 @@ TEST_CASE_METHOD(Fixture, "a judge's opinion is a recorded call of the judge's o
   CHECK(count(unheard, Outcome::unscored) + count(unheard, Outcome::error) == 6);
 }
 
-TEST_CASE_METHOD(Fixture, "with a cache equal calls of an earlier run are not asked again, nor merged within one") {
+TEST_CASE_METHOD(Fixture,
+                 "with a cache equal calls of an earlier run are not asked again, nor merged within one") {
   Suite suite = suite_of(8);
   suite.epochs = 2;
   suite.models.push_back(suite.models[0]);  // the same questions to the same model by another name
@@ -313,7 +269,8 @@ TEST_CASE_METHOD(Fixture, "requests carry seeds only where asked for, the same f
   CHECK(first != seeds());
 }
 
-TEST_CASE_METHOD(Fixture, "results are the same for any number of scoring threads and of requests in flight") {
+TEST_CASE_METHOD(Fixture,
+                 "results are the same for any number of scoring threads and of requests in flight") {
   const auto listing = [&](const std::string& id) {
     std::string all;
     for (const ItemRow& r : items(id)) {
@@ -323,8 +280,9 @@ TEST_CASE_METHOD(Fixture, "results are the same for any number of scoring thread
     return all;
   };
   for (const char* strategy : {"single", "self_consistency:3", "continue_truncated"}) {
-    Suite suite = suite_of(60, "scripted",
-                           Json{{"behaviour", "mixed"}, {"truncate_rate", 0.3}, {"latency_ms", Json{{"min", 0}, {"max", 3}}}});
+    Suite suite = suite_of(
+        60, "scripted",
+        Json{{"behaviour", "mixed"}, {"truncate_rate", 0.3}, {"latency_ms", Json{{"min", 0}, {"max", 3}}}});
     suite.epochs = 2;
     suite.strategy = *parse_strategy(strategy);
     std::string reference;
@@ -342,7 +300,8 @@ TEST_CASE_METHOD(Fixture, "results are the same for any number of scoring thread
   }
 }
 
-TEST_CASE_METHOD(Fixture, "a plan multiplies and bounds, and says unknown where a price or a limit is missing") {
+TEST_CASE_METHOD(Fixture,
+                 "a plan multiplies and bounds, and says unknown where a price or a limit is missing") {
   Suite suite = suite_of(10);
   suite.epochs = 2;
   suite.strategy = *parse_strategy("self_consistency:5");

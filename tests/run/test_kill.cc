@@ -1,13 +1,13 @@
 // The real program, killed at random instants of a run and resumed each time.
 //
-// What must hold afterwards: the database is whole, every attempt is there exactly once, and no response that was
-// committed was asked for again. The scripted backend logs each request before it answers; which responses were
-// committed at a kill is read from the database itself.
-#include <csignal>
-#include <ctime>
+// What must hold afterwards: the database is whole, every attempt is there exactly once, and no response that
+// was committed was asked for again. The scripted backend logs each request before it answers; which
+// responses were committed at a kill is read from the database itself.
 #include <fcntl.h>
 #include <sys/wait.h>
 #include <unistd.h>
+#include <csignal>
+#include <ctime>
 
 #include <chrono>
 #include <map>
@@ -45,25 +45,29 @@ struct Bed {
   std::map<CallKey, int> asked;
 
   Bed(const std::string& strategy, int n, double latency_ms) : samples(n) {
-    suite = dir.file("suite.yaml", format(
-        "suite: kill\nseed: 3\ntasks: [{{task: math/arithmetic, limit: {}}}]\nstrategy: {}\n"
-        "sampling: {{max_tokens: 512}}\n"
-        "models:\n  - name: slow\n    backend: scripted\n"
-        "    options: {{accuracy: 0.8, truncate_rate: 0.2, fail_rate: 0.02, latency_ms: {{min: 0, max: {}}}, log: \"{}\"}}\n",
-        n, strategy, latency_ms, log));
+    suite =
+        dir.file("suite.yaml",
+                 format("suite: kill\nseed: 3\ntasks: [{{task: math/arithmetic, limit: {}}}]\nstrategy: {}\n"
+                        "sampling: {{max_tokens: 512}}\n"
+                        "models:\n  - name: slow\n    backend: scripted\n"
+                        "    options: {{accuracy: 0.8, truncate_rate: 0.2, fail_rate: 0.02, latency_ms: "
+                        "{{min: 0, max: {}}}, log: \"{}\"}}\n",
+                        n, strategy, latency_ms, log));
   }
 
   std::vector<std::string> command(bool resume) const {
     std::vector<std::string> out = {ASSAY_BINARY, "run"};
-    if (resume) out.push_back("--resume");
-    else out.push_back(suite);
+    if (resume)
+      out.push_back("--resume");
+    else
+      out.push_back(suite);
     for (const char* a : {"--quiet", "--allow-incomplete"}) out.push_back(a);
     out.insert(out.end(), {"--db", db, "--max-connections", std::to_string(connections)});
     return out;
   }
 
-  // Runs and kills after `s` seconds; false when the run ended by itself before.
-  bool run_and_kill(bool resume, double s) {
+  // Starts the program; its standard error goes to `err`.
+  pid_t start(bool resume, const std::string& err = "/dev/null") const {
     const std::vector<std::string> argv = command(resume);
     std::vector<char*> raw;
     for (const std::string& a : argv) raw.push_back(const_cast<char*>(a.c_str()));
@@ -71,12 +75,25 @@ struct Bed {
     const pid_t child = fork();
     REQUIRE(child >= 0);
     if (child == 0) {
-      const int null = open("/dev/null", O_RDWR);
-      dup2(null, 1);
-      dup2(null, 2);
+      dup2(open("/dev/null", O_RDWR), 1);
+      dup2(open(err.c_str(), O_CREAT | O_WRONLY, 0644), 2);
       execv(raw[0], raw.data());
       _exit(127);
     }
+    return child;
+  }
+
+  // Until that much is in the request log.
+  void wait_for_requests(std::size_t bytes) const {
+    const auto patience = std::chrono::steady_clock::now() + std::chrono::seconds(30);
+    while (read_file(log).size() < bytes && std::chrono::steady_clock::now() < patience) {
+      std::this_thread::sleep_for(std::chrono::milliseconds(2));
+    }
+  }
+
+  // Runs and kills after `s` seconds; false when the run ended by itself before.
+  bool run_and_kill(bool resume, double s) {
+    const pid_t child = start(resume);
     const auto until = std::chrono::steady_clock::now() + std::chrono::duration<double>(s);
     int status = 0;
     while (std::chrono::steady_clock::now() < until) {
@@ -102,8 +119,8 @@ struct Bed {
       REQUIRE(end != std::string::npos);
       auto row = parse_json(text.substr(log_read, end - log_read));
       REQUIRE(row.ok());
-      out.push_back(key_of(*json_string(*row, "sample_key"), *json_int(*row, "epoch"), *json_int(*row, "step"),
-                           *json_int(*row, "draw")));
+      out.push_back(key_of(*json_string(*row, "sample_key"), *json_int(*row, "epoch"),
+                           *json_int(*row, "step"), *json_int(*row, "draw")));
       log_read = end + 1;
     }
     return out;
@@ -127,7 +144,8 @@ std::int64_t number(const Bed& bed, const std::string& query) {
 
 // Every call with a committed response, by its place.
 std::set<CallKey> committed(const Bed& bed) {
-  std::istringstream lines(sql(bed, "SELECT sample_key, epoch, step, draw FROM v_calls WHERE status <> 'failed'"));
+  std::istringstream lines(
+      sql(bed, "SELECT sample_key, epoch, step, draw FROM v_calls WHERE status <> 'failed'"));
   std::set<CallKey> out;
   std::string line;
   std::getline(lines, line);  // the header
@@ -201,8 +219,9 @@ void kill_loop(const std::string& strategy, const Loop& loop) {
   CHECK(number(bed, "SELECT count(*) FROM attempt") == samples);
   CHECK(number(bed, "SELECT count(*) FROM v_attempts WHERE is_primary") == samples);
   // Two committed responses for one question would be one paid too many.
-  CHECK(number(bed, "SELECT count(*) FROM (SELECT 1 FROM call WHERE status <> 2 GROUP BY attempt, step, draw "
-                    "HAVING count(*) > 1)") == 0);
+  CHECK(number(bed,
+               "SELECT count(*) FROM (SELECT 1 FROM call WHERE status <> 2 GROUP BY attempt, step, draw "
+               "HAVING count(*) > 1)") == 0);
   CHECK(state_of(bed) == "complete");
 }
 
@@ -221,23 +240,9 @@ TEST_CASE("a hundred kills of a run of two thousand samples", "[slow]") {
 
 TEST_CASE("SIGINT stops a run within its grace, says how to resume and exits 130") {
   Bed bed("single", 2000, 50);
-  const std::vector<std::string> argv = bed.command(false);
-  std::vector<char*> raw;
-  for (const std::string& a : argv) raw.push_back(const_cast<char*>(a.c_str()));
-  raw.push_back(nullptr);
   const std::string err = bed.dir / "err";
-  const pid_t child = fork();
-  REQUIRE(child >= 0);
-  if (child == 0) {
-    dup2(open("/dev/null", O_RDWR), 1);
-    dup2(open(err.c_str(), O_CREAT | O_WRONLY, 0644), 2);
-    execv(raw[0], raw.data());
-    _exit(127);
-  }
-  const auto patience = std::chrono::steady_clock::now() + std::chrono::seconds(30);
-  while (read_file(bed.log).size() < 2000 && std::chrono::steady_clock::now() < patience) {
-    std::this_thread::sleep_for(std::chrono::milliseconds(2));
-  }
+  const pid_t child = bed.start(false, err);
+  bed.wait_for_requests(2000);
   kill(child, SIGINT);
   int status = 0;
   waitpid(child, &status, 0);
@@ -254,4 +259,22 @@ TEST_CASE("SIGINT stops a run within its grace, says how to resume and exits 130
   CHECK(lost <= asked.size() / 10);  // those that had failed and were waiting for their next try
   CHECK(is_whole(bed));
   CHECK(state_of(bed) == "interrupted");
+}
+
+TEST_CASE("a second SIGINT ends the program at once, and the database is whole") {
+  Bed bed("single", 200, 60000);
+  const pid_t child = bed.start(false);
+  bed.wait_for_requests(1000);
+  kill(child, SIGINT);
+  std::this_thread::sleep_for(std::chrono::milliseconds(200));
+  int status = 0;
+  const bool waited = waitpid(child, &status, WNOHANG) == 0;  // the first alone waits for what is in flight
+  const auto second = std::chrono::steady_clock::now();
+  kill(child, SIGINT);
+  if (waited) waitpid(child, &status, 0);
+  CHECK(waited);
+  CHECK(std::chrono::steady_clock::now() - second < std::chrono::seconds(5));
+  CHECK(WIFEXITED(status));
+  CHECK(WEXITSTATUS(status) == 130);
+  CHECK(is_whole(bed));
 }

@@ -18,8 +18,8 @@ TEST_CASE("prices are read exactly") {
     REQUIRE(price.ok());
     CHECK(*price == row.pico);
   }
-  for (const char* wrong : {"", ".", "-1", "+1", "1e3", "0.0000001", "1,5", "$1", " 1", "1 ", "nan", "1.2.3", "1000001",
-                            "99999999999999999999999"}) {
+  for (const char* wrong : {"", ".", "-1", "+1", "1e3", "0.0000001", "1,5", "$1", " 1", "1 ", "nan", "1.2.3",
+                            "1000001", "99999999999999999999999"}) {
     INFO(wrong);
     CHECK_FALSE(parse_price(wrong).ok());
   }

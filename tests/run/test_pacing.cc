@@ -13,7 +13,6 @@ using namespace assay::test;
 
 namespace {
 
-
 // A gate whose `go` comes back after the gate has let go of its lock.
 struct Bench {
   FakeTimer timer;
@@ -26,8 +25,10 @@ struct Bench {
       : gate(options, timer, [this](std::function<void()> f) { ready.push_back(std::move(f)); }) {}
   void enter(std::int64_t tokens = 0) {
     gate.enter(tokens, [this](bool in, Gate::Ticket t) {
-      if (in) inside.push_back(t);
-      else ++refused;
+      if (in)
+        inside.push_back(t);
+      else
+        ++refused;
     });
     settle();
   }
@@ -56,10 +57,12 @@ TEST_CASE("passing failures are tried again and nothing else") {
   CHECK(is_retried(Code::unavailable));
   CHECK(is_retried(Code::exhausted));
   CHECK(is_retried(Code::corrupt));
-  for (const Code c : {Code::invalid, Code::deadline, Code::internal, Code::cancelled}) CHECK_FALSE(is_retried(c));
+  for (const Code c : {Code::invalid, Code::deadline, Code::internal, Code::cancelled})
+    CHECK_FALSE(is_retried(c));
 }
 
-TEST_CASE("backoff is jittered over the whole of a doubling, capped range, and no earlier than the server says") {
+TEST_CASE(
+    "backoff is jittered over the whole of a doubling, capped range, and no earlier than the server says") {
   const RetryOptions options{10, 1, 60};
   Rng rng(1);
   for (std::uint32_t tries = 1; tries < 80; ++tries) {
@@ -104,7 +107,7 @@ TEST_CASE("overload halves the bound once a round, answers raise it one a round"
   REQUIRE(b.inside.size() == 16);
   for (int i = 0; i < 5; ++i) b.leave(Leave::overloaded);  // all of one round
   CHECK(b.gate.bound() == 8);
-  for (int i = 0; i < 11; ++i) b.leave(Leave::failed);      // says nothing about the load
+  for (int i = 0; i < 11; ++i) b.leave(Leave::failed);  // says nothing about the load
   CHECK(b.gate.bound() == 8);
   CHECK(b.inside.size() == 8);
   for (int i = 0; i < 8; ++i) b.leave(Leave::answered);

@@ -80,7 +80,7 @@ TEST_CASE("on a terminal one line is rewritten, in colour only where wanted") {
   CHECK(count(out, "\n") == 3);
   CHECK(out.find("\x1b[3") == std::string::npos);
   CHECK(out.find("]0;") == out.find("\\x1b]0;") + 4);  // made visible
-  CHECK(out.find("ETA") == std::string::npos);  // cut to the width
+  CHECK(out.find("ETA") == std::string::npos);         // cut to the width
   options.color = true;
   CHECK(shown(options).find("\x1b[2m") != std::string::npos);
   options.quiet = true;

@@ -30,12 +30,16 @@ class TableCaller final : public Caller {
   void settle() {
     while (!held.empty()) {
       auto next = last_first ? std::move(held.back()) : std::move(held.front());
-      if (last_first) held.pop_back();
-      else held.pop_front();
+      if (last_first)
+        held.pop_back();
+      else
+        held.pop_front();
       next();
     }
   }
-  bool same_answer(const Response& a, const Response& b) const override { return a.split.answer == b.split.answer; }
+  bool same_answer(const Response& a, const Response& b) const override {
+    return a.split.answer == b.split.answer;
+  }
   bool has_answer(const Response& r) const override { return !r.split.answer.empty(); }
   const BackendInfo& backend() const override { return info; }
   const Sampling& sampling() const override { return s; }
@@ -167,8 +171,8 @@ TEST_CASE("growing ends at the limit, after its rounds, and where nothing says h
     std::uint32_t rounds;
     std::size_t calls;
   };
-  for (const Row& row : {Row{100, 100, 5, 1}, Row{100, 150, 5, 2}, Row{100, 400, 5, 3}, Row{100, 1 << 20, 2, 3},
-                         Row{std::nullopt, 400, 5, 3}, Row{500, 400, 5, 1}}) {
+  for (const Row& row : {Row{100, 100, 5, 1}, Row{100, 150, 5, 2}, Row{100, 400, 5, 3},
+                         Row{100, 1 << 20, 2, 3}, Row{std::nullopt, 400, 5, 3}, Row{500, 400, 5, 1}}) {
     caller.made.clear();
     caller.s.max_tokens = row.start;
     const auto out = answer_of(*make_continue_truncated(row.limit, row.rounds), caller);

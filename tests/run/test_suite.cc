@@ -136,10 +136,14 @@ TEST_CASE("a faulty suite file is refused with its place and what was expected")
       {"suite: s\ntasks: [{task: a, limit: 0}]\n" + models, "s.yaml:2:26", "at least 1"},
       {"suite: s\ntasks: [a]\nmodels: [{name: m}]\n", "s.yaml:3:10", "backend"},
       {"suite: s\ntasks: [a]\nmodels: [m]\n", "s.yaml:3:10", ""},
-      {"suite: s\ntasks: [a]\nmodels: [{name: m, backend: b}, {name: m, backend: b}]\n", "s.yaml", "two models"},
-      {"suite: s\ntasks: [a]\nmodels: [{name: m, backend: b, price: {input: 1e-3}}]\n", "s.yaml:3:47", "decimal"},
-      {"suite: s\ntasks: [a]\nmodels: [{name: m, backend: b, api_key_env: sk-123}]\n", "s.yaml", "environment variable"},
-      {"suite: s\ntasks: [a]\nmodels: [{name: m, backend: b, base_url: 'http://u:p@h/'}]\n", "s.yaml", "password"},
+      {"suite: s\ntasks: [a]\nmodels: [{name: m, backend: b}, {name: m, backend: b}]\n", "s.yaml",
+       "two models"},
+      {"suite: s\ntasks: [a]\nmodels: [{name: m, backend: b, price: {input: 1e-3}}]\n", "s.yaml:3:47",
+       "decimal"},
+      {"suite: s\ntasks: [a]\nmodels: [{name: m, backend: b, api_key_env: sk-123}]\n", "s.yaml",
+       "environment variable"},
+      {"suite: s\ntasks: [a]\nmodels: [{name: m, backend: b, base_url: 'http://u:p@h/'}]\n", "s.yaml",
+       "password"},
       {"suite: s\ntasks: [a]\nmodels: [{name: m, backend: b, timeout_s: 0}]\n", "s.yaml:3:43", "above 0"},
       {"suite: s\ntasks: [a]\nmodels: [{name: m, backend: b, think_tags: [a b]}]\n", "s.yaml:3:45", ""},
   };
@@ -160,8 +164,9 @@ TEST_CASE("a strategy on the command line") {
   CHECK(parse_strategy("self_consistency")->k == 5);
   CHECK(parse_strategy("self_consistency:9")->k == 9);
   CHECK(parse_strategy("continue_truncated:100")->max_tokens == 100);
-  for (const char* wrong : {"", "single:2", "self_consistency:", "self_consistency:0", "self_consistency:x",
-                            "self_consistency:1025", "continue_truncated:-1", "selfconsistency", "best_of:3"}) {
+  for (const char* wrong :
+       {"", "single:2", "self_consistency:", "self_consistency:0", "self_consistency:x",
+        "self_consistency:1025", "continue_truncated:-1", "selfconsistency", "best_of:3"}) {
     INFO(wrong);
     CHECK_FALSE(parse_strategy(wrong).ok());
   }

@@ -13,8 +13,8 @@ namespace {
 struct State {
   Caller* caller;
   Strategy::Done done;
-  std::string text;                    // the output so far, when it is gone on from
-  std::optional<std::int64_t> limit;   // tokens that all of the output may take; nullopt: the server's default
+  std::string text;                   // the output so far, when it is gone on from
+  std::optional<std::int64_t> limit;  // tokens that all of the output may take; nullopt: the server's default
   std::uint32_t step = 0;
 };
 
@@ -25,8 +25,11 @@ std::optional<std::int64_t> output_tokens(const Usage& u) {
 
 class ContinueTruncated final : public Strategy {
  public:
-  ContinueTruncated(std::int64_t max_tokens, std::uint32_t rounds) : max_tokens_(max_tokens), rounds_(rounds) {}
-  std::string id() const override { return format("continue_truncated(max_tokens={},rounds={})", max_tokens_, rounds_); }
+  ContinueTruncated(std::int64_t max_tokens, std::uint32_t rounds)
+      : max_tokens_(max_tokens), rounds_(rounds) {}
+  std::string id() const override {
+    return format("continue_truncated(max_tokens={},rounds={})", max_tokens_, rounds_);
+  }
   std::uint32_t max_calls() const override { return 1 + rounds_; }
 
   void answer(const Sample&, Caller& caller, Done done) const override {

@@ -76,6 +76,8 @@ class SelfConsistency final : public Strategy {
 
 }  // namespace
 
-std::unique_ptr<Strategy> make_self_consistency(std::uint32_t k) { return std::make_unique<SelfConsistency>(k); }
+std::unique_ptr<Strategy> make_self_consistency(std::uint32_t k) {
+  return std::make_unique<SelfConsistency>(k);
+}
 
 }  // namespace assay

@@ -16,9 +16,12 @@ std::unique_ptr<Strategy> make_single() { return std::make_unique<Single>(); }
 
 std::unique_ptr<Strategy> make_strategy(const StrategySpec& spec) {
   switch (spec.kind) {
-    case StrategyKind::single: return make_single();
-    case StrategyKind::self_consistency: return make_self_consistency(spec.k);
-    case StrategyKind::continue_truncated: return make_continue_truncated(spec.max_tokens, spec.rounds);
+    case StrategyKind::single:
+      return make_single();
+    case StrategyKind::self_consistency:
+      return make_self_consistency(spec.k);
+    case StrategyKind::continue_truncated:
+      return make_continue_truncated(spec.max_tokens, spec.rounds);
   }
   return make_single();
 }
