@@ -11,16 +11,20 @@ namespace {
 std::string nothing() { return {}; }
 
 std::string missing_tls() {
-  return http_library().find("no TLS") == std::string::npos ? "" : "libcurl is built without TLS: only http:// can be reached";
+  return http_library().find("no TLS") == std::string::npos
+             ? ""
+             : "libcurl is built without TLS: only http:// can be reached";
 }
 
 }  // namespace
 
 std::span<const BackendEntry> backend_catalog() {
   static const BackendEntry kEntries[] = {
-      {"openai", "chat completions of OpenAI and of every server that speaks the same", make_openai, missing_tls},
+      {"openai", "chat completions of OpenAI and of every server that speaks the same", make_openai,
+       missing_tls},
       {"replay", "answers from a recorded file, several epochs a sample", make_replay, nothing},
-      {"scripted", "says what it is told to, from the targets: for tests and demonstrations", make_scripted, nothing},
+      {"scripted", "says what it is told to, from the targets: for tests and demonstrations", make_scripted,
+       nothing},
   };
   return kEntries;
 }

@@ -7,7 +7,8 @@
 
 namespace assay {
 
-OptionReader::OptionReader(std::string backend, const Json& options) : backend_(std::move(backend)), options_(options) {
+OptionReader::OptionReader(std::string backend, const Json& options)
+    : backend_(std::move(backend)), options_(options) {
   if (!options_.is_object() && !options_.is_null()) {
     fault_ = invalid(format("backend {}: options must be a mapping of names to values", backend_));
   }
@@ -50,7 +51,8 @@ bool OptionReader::flag(std::string_view key, bool otherwise) {
   return otherwise;
 }
 
-std::int64_t OptionReader::integer(std::string_view key, std::int64_t otherwise, std::int64_t low, std::int64_t high) {
+std::int64_t OptionReader::integer(std::string_view key, std::int64_t otherwise, std::int64_t low,
+                                   std::int64_t high) {
   if (find(key) == nullptr) return otherwise;
   const auto value = json_int(options_, key);
   if (value && *value >= low && *value <= high) return *value;
@@ -63,7 +65,8 @@ double OptionReader::number(std::string_view key, double otherwise, double low, 
   if (find(key) == nullptr) return otherwise;
   const auto value = json_number(options_, key);
   if (value && *value >= low && *value <= high) return *value;
-  fail(key, std::isinf(high) ? format("a number of at least {}", low) : format("a number from {} to {}", low, high));
+  fail(key, std::isinf(high) ? format("a number of at least {}", low)
+                             : format("a number from {} to {}", low, high));
   return otherwise;
 }
 

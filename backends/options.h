@@ -33,7 +33,8 @@ class OptionReader {
   double number(std::string_view key, double otherwise, double low, double high);
   double rate(std::string_view key, double otherwise) { return number(key, otherwise, 0, 1); }
   // One of a fixed list of words.
-  std::string word(std::string_view key, std::string otherwise, std::initializer_list<std::string_view> words);
+  std::string word(std::string_view key, std::string otherwise,
+                   std::initializer_list<std::string_view> words);
   std::vector<std::string> texts(std::string_view key);
   const Json* any(std::string_view key);  // nullptr when absent; marks the key as known
 

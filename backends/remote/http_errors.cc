@@ -86,9 +86,12 @@ bool names_quota(const Json& error) {
 
 std::string stated_message(const Json& error) {
   std::string text;
-  if (error.is_string()) text = error.get<std::string>();
-  else if (auto message = json_string(error, "message")) text = *message;
-  else if (auto detail = json_string(error, "detail")) text = *detail;
+  if (error.is_string())
+    text = error.get<std::string>();
+  else if (auto message = json_string(error, "message"))
+    text = *message;
+  else if (auto detail = json_string(error, "detail"))
+    text = *detail;
   return printable(truncate_utf8(text, 300));
 }
 
@@ -97,7 +100,8 @@ std::string stated_message(const Json& error) {
 Json error_object(std::string_view body) {
   auto parsed = parse_json(body.substr(0, 1 << 20));
   if (!parsed) return nullptr;
-  const Json& top = parsed->is_array() && !parsed->empty() ? parsed->front() : *parsed;  // Gemini sends a list
+  const Json& top =
+      parsed->is_array() && !parsed->empty() ? parsed->front() : *parsed;  // Gemini sends a list
   const Json* inner = json_find(top, "error");
   return inner != nullptr && !inner->is_null() ? *inner : top;
 }
@@ -125,7 +129,8 @@ std::optional<std::int64_t> http_date(std::string_view text) {
   }
   if (!day || !mon || !year || !hour || !minute || !second) return std::nullopt;
   if (*year < 100) *year += *year < 70 ? 2000 : 1900;
-  const std::chrono::year_month_day date{std::chrono::year{*year}, std::chrono::month{static_cast<unsigned>(*mon)},
+  const std::chrono::year_month_day date{std::chrono::year{*year},
+                                         std::chrono::month{static_cast<unsigned>(*mon)},
                                          std::chrono::day{static_cast<unsigned>(*day)}};
   if (!date.ok() || *hour > 23 || *minute > 59 || *second > 60) return std::nullopt;
   const auto days = std::chrono::sys_days{date}.time_since_epoch().count();
@@ -158,7 +163,8 @@ BackendError stated_error(const std::string& who, const Json& error) {
     out.code = code_for_status(out.http_status);
   }
   if (const auto type = json_string(error, "type")) {
-    if (*type == "rate_limit_error" || *type == "overloaded_error" || *type == "rate_limit_exceeded") out.code = Code::exhausted;
+    if (*type == "rate_limit_error" || *type == "overloaded_error" || *type == "rate_limit_exceeded")
+      out.code = Code::exhausted;
     if (*type == "invalid_request_error" || *type == "authentication_error") out.code = Code::invalid;
   }
   if (names_quota(error)) out.code = Code::invalid;
@@ -168,13 +174,15 @@ BackendError stated_error(const std::string& who, const Json& error) {
   return out;
 }
 
-BackendError status_error(const std::string& who, int status, const HttpHeaderList& headers, std::string_view body) {
+BackendError status_error(const std::string& who, int status, const HttpHeaderList& headers,
+                          std::string_view body) {
   BackendError out;
   out.http_status = status;
   out.code = code_for_status(status);
   const Json error = error_object(body);
   if (status == 429 && names_quota(error)) out.code = Code::invalid;
-  const auto now = std::chrono::duration_cast<std::chrono::seconds>(std::chrono::system_clock::now().time_since_epoch());
+  const auto now =
+      std::chrono::duration_cast<std::chrono::seconds>(std::chrono::system_clock::now().time_since_epoch());
   out.retry_after = retry_after(headers, now.count());
   const std::string message = stated_message(error);
   out.message = format("{}: HTTP status {}{}{}", who, status, message.empty() ? "" : ": ", message);

@@ -28,7 +28,8 @@ std::optional<double> retry_after(const HttpHeaderList& headers, std::int64_t no
 std::optional<std::int64_t> http_date(std::string_view text);
 
 // The error behind a status that is not 2xx. `who` starts the message: "openai: https://host".
-BackendError status_error(const std::string& who, int status, const HttpHeaderList& headers, std::string_view body);
+BackendError status_error(const std::string& who, int status, const HttpHeaderList& headers,
+                          std::string_view body);
 
 // The error in the value of an `error` key that came with status 200, also in the middle of a stream:
 // {"message", "type", "code"} or a text. A code that is an HTTP status counts as one.

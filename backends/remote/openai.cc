@@ -16,7 +16,9 @@ using Clock = std::chrono::steady_clock;
 
 constexpr std::size_t kMaxErrorRead = 256 << 10;  // bytes of an error's body that are read
 
-double seconds_since(Clock::time_point start) { return std::chrono::duration<double>(Clock::now() - start).count(); }
+double seconds_since(Clock::time_point start) {
+  return std::chrono::duration<double>(Clock::now() - start).count();
+}
 
 BackendReply failure(BackendError error) {
   BackendReply reply;
@@ -35,7 +37,9 @@ BackendReply failure(const Error& error) {
 class Call {
  public:
   Call(const OpenAiSettings& settings, const Request& request)
-      : settings_(settings), choices_(request.choices), start_(Clock::now()),
+      : settings_(settings),
+        choices_(request.choices),
+        start_(Clock::now()),
         stream_(settings.who, request.choices, settings.api_key) {}
 
   void on_headers(int status, const HttpHeaderList& headers) {
@@ -75,10 +79,12 @@ class Call {
       if (r.request_id.empty()) r.request_id = id;
       r.timing.first_token = form_ == Form::stream ? first_token_ : std::nullopt;
       r.timing.total = seconds_since(start_);
-      if (r.reasoning && settings_.info.trace_kind == TraceKind::summary && r.reasoning_kind == TraceKind::raw) {
+      if (r.reasoning && settings_.info.trace_kind == TraceKind::summary &&
+          r.reasoning_kind == TraceKind::raw) {
         r.reasoning_kind = TraceKind::summary;
       }
-      for (std::string* text : {&r.text, &r.refusal, &r.finish_raw, &r.server_model, &r.fingerprint, &r.request_id}) {
+      for (std::string* text :
+           {&r.text, &r.refusal, &r.finish_raw, &r.server_model, &r.fingerprint, &r.request_id}) {
         redact(*text, settings_.api_key);
       }
       if (r.reasoning) redact(*r.reasoning, settings_.api_key);
@@ -106,7 +112,8 @@ class Call {
     std::optional<Error> transport = result.error;
     if (ended_by_us_ && transport && transport->code == Code::cancelled) transport.reset();
     const bool cancelled = transport && transport->code == Code::cancelled;
-    if (form_ == Form::error && !cancelled) return failure(status_error(settings_.who, status_, result.headers, body_));
+    if (form_ == Form::error && !cancelled)
+      return failure(status_error(settings_.who, status_, result.headers, body_));
     if (transport) transport->message = "openai: " + transport->message;
     if (form_ == Form::stream) return stream_.finish(transport);
     if (transport) return failure(*transport);
@@ -157,13 +164,16 @@ class OpenAi final : public Backend {
     http.timeouts = settings_.timeouts;
     http.timeouts.deadline = r.deadline;
     if (settings_.timeout_s > 0 && settings_.timeout_s < 1e9) {
-      const auto latest = Clock::now() + std::chrono::duration_cast<Clock::duration>(std::chrono::duration<double>(settings_.timeout_s));
+      const auto latest = Clock::now() + std::chrono::duration_cast<Clock::duration>(
+                                             std::chrono::duration<double>(settings_.timeout_s));
       http.timeouts.deadline = std::min(r.deadline, latest);
     }
     auto call = std::make_shared<Call>(settings_, r);  // shared by three handlers
-    auto http_id = std::make_shared<HttpId>(0);  // written below, before `done` gets the mutex
+    auto http_id = std::make_shared<HttpId>(0);        // written below, before `done` gets the mutex
     HttpHandlers handlers;
-    handlers.on_headers = [call](int status, const HttpHeaderList& headers) { call->on_headers(status, headers); };
+    handlers.on_headers = [call](int status, const HttpHeaderList& headers) {
+      call->on_headers(status, headers);
+    };
     handlers.on_chunk = [call](std::string_view bytes) { return call->on_chunk(bytes); };
     handlers.done = [this, call, http_id, id = r.id, done = std::move(done)](const HttpResult& result) {
       forget(id, *http_id);

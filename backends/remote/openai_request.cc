@@ -13,7 +13,8 @@ std::string role_of(const OpenAiForm& form, Role role) {
 
 Json messages_of(const OpenAiForm& form, const Request& r) {
   Json out = Json::array();
-  for (const Message& m : r.messages) out.push_back({{"role", role_of(form, m.role)}, {"content", m.content}});
+  for (const Message& m : r.messages)
+    out.push_back({{"role", role_of(form, m.role)}, {"content", m.content}});
   if (!r.prefix.empty()) {
     Json last = {{"role", "assistant"}, {"content", r.prefix}};
     if (form.continue_style == ContinueStyle::prefix) last["prefix"] = true;
@@ -32,7 +33,8 @@ void put(Json& body, const char* key, const std::optional<T>& value) {
 Result<std::string> openai_body(const OpenAiForm& form, const Request& r) {
   const Sampling& s = r.sampling;
   if (r.choices < 1 || r.choices > form.max_choices) {
-    return invalid(format("openai: {} choices asked for; the model entry's max_choices is {}", r.choices, form.max_choices));
+    return invalid(format("openai: {} choices asked for; the model entry's max_choices is {}", r.choices,
+                          form.max_choices));
   }
   if (!r.prefix.empty() && form.continue_style == ContinueStyle::none) {
     return invalid("openai: asked to go on from a cut answer; the model entry has no option `continue`");

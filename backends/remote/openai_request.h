@@ -23,10 +23,10 @@ enum class ContinueStyle : std::uint8_t {
 struct OpenAiForm {
   std::string model;
   bool stream = true;
-  bool stream_usage = true;                    // ask for the usage at the end of a stream
-  std::string max_tokens_field = "max_tokens"; // or "max_completion_tokens"
-  std::string system_role = "system";          // or "developer", or "user" for models without one
-  std::string thinking_budget_field;           // empty: the server has no such parameter
+  bool stream_usage = true;                     // ask for the usage at the end of a stream
+  std::string max_tokens_field = "max_tokens";  // or "max_completion_tokens"
+  std::string system_role = "system";           // or "developer", or "user" for models without one
+  std::string thinking_budget_field;            // empty: the server has no such parameter
   ContinueStyle continue_style = ContinueStyle::none;
   std::uint32_t max_choices = 1;
 };

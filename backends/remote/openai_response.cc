@@ -108,7 +108,8 @@ void take_message(const Json& message, ChatChoice& to) {
 void take_head(const Json& body, ChatState& state) {
   if (auto id = json_string(body, "id"); id && !id->empty()) state.id = std::move(*id);
   if (auto model = json_string(body, "model"); model && !model->empty()) state.model = std::move(*model);
-  if (auto mark = json_string(body, "system_fingerprint"); mark && !mark->empty()) state.fingerprint = std::move(*mark);
+  if (auto mark = json_string(body, "system_fingerprint"); mark && !mark->empty())
+    state.fingerprint = std::move(*mark);
   const Json* usage = json_find(body, "usage");
   if (usage != nullptr && usage->is_object()) state.usage = *usage;
 }
@@ -152,7 +153,8 @@ std::optional<Code> failing_finish(std::string_view word) {
 }
 
 // Takes the list of choices in. Error when it is damaged, or a choice was broken off.
-std::optional<BackendError> take_choices(const std::string& who, const Json& list, std::uint32_t wanted, ChatState& state) {
+std::optional<BackendError> take_choices(const std::string& who, const Json& list, std::uint32_t wanted,
+                                         ChatState& state) {
   if (!list.is_array()) return plain_error(Code::corrupt, who + ": `choices` is not a list");
   std::int64_t position = 0;
   for (const Json& item : list) {
@@ -161,7 +163,8 @@ std::optional<BackendError> take_choices(const std::string& who, const Json& lis
       return plain_error(Code::corrupt, format("{}: choice {} came, {} were asked for", who, index, wanted));
     }
     ChatChoice& choice = state.choices[static_cast<std::uint32_t>(index)];
-    if (const Json* error = json_find(item, "error"); error != nullptr && !error->is_null()) return stated_error(who, *error);
+    if (const Json* error = json_find(item, "error"); error != nullptr && !error->is_null())
+      return stated_error(who, *error);
     for (const char* key : {"message", "delta"}) {
       if (const Json* message = json_find(item, key)) take_message(*message, choice);
     }
@@ -178,11 +181,13 @@ std::optional<BackendError> take_choices(const std::string& who, const Json& lis
 
 void spread_usage(const Usage& whole, std::vector<Response>& responses) {
   const auto n = static_cast<std::int64_t>(responses.size());
-  const auto share = [n](const std::optional<std::int64_t>& sum, std::int64_t i) -> std::optional<std::int64_t> {
+  const auto share = [n](const std::optional<std::int64_t>& sum,
+                         std::int64_t i) -> std::optional<std::int64_t> {
     if (!sum) return std::nullopt;
     return *sum / n + (i < *sum % n ? 1 : 0);
   };
-  const auto first = [](const std::optional<std::int64_t>& sum, std::int64_t i) -> std::optional<std::int64_t> {
+  const auto first = [](const std::optional<std::int64_t>& sum,
+                        std::int64_t i) -> std::optional<std::int64_t> {
     if (!sum) return std::nullopt;
     return i == 0 ? *sum : 0;
   };
@@ -232,7 +237,9 @@ std::vector<Response> chat_responses(const ChatState& state, std::uint32_t choic
 
 BackendReply read_chat_body(const std::string& who, std::string_view body, std::uint32_t choices) {
   auto parsed = parse_server_json(body);
-  if (!parsed) return failure(plain_error(Code::corrupt, format("{}: the response is not JSON: {}", who, printable(parsed.error().message))));
+  if (!parsed)
+    return failure(plain_error(
+        Code::corrupt, format("{}: the response is not JSON: {}", who, printable(parsed.error().message))));
   if (const Json* error = error_in(*parsed)) return failure(stated_error(who, *error));
   const Json* list = json_find(*parsed, "choices");
   if (list == nullptr) return failure(plain_error(Code::corrupt, who + ": the response has no `choices`"));
@@ -240,7 +247,8 @@ BackendReply read_chat_body(const std::string& who, std::string_view body, std::
   take_head(*parsed, state);
   if (auto error = take_choices(who, *list, choices, state)) return failure(std::move(*error));
   if (state.choices.size() != choices) {
-    return failure(plain_error(Code::corrupt, format("{}: {} of {} choices came", who, state.choices.size(), choices)));
+    return failure(
+        plain_error(Code::corrupt, format("{}: {} of {} choices came", who, state.choices.size(), choices)));
   }
   BackendReply reply;
   reply.responses = chat_responses(state, choices, false);
@@ -248,7 +256,10 @@ BackendReply read_chat_body(const std::string& who, std::string_view body, std::
 }
 
 ChatStream::ChatStream(std::string who, std::uint32_t choices, std::string secret)
-    : who_(std::move(who)), choices_(choices), secret_(std::move(secret)), parser_([this](std::string_view data) { return take_event(data); }) {}
+    : who_(std::move(who)),
+      choices_(choices),
+      secret_(std::move(secret)),
+      parser_([this](std::string_view data) { return take_event(data); }) {}
 
 bool ChatStream::feed(std::string_view bytes) {
   if (fault_) return false;
@@ -296,7 +307,8 @@ bool ChatStream::take_event(std::string_view data) {
 bool ChatStream::complete() const {
   if (state_.choices.size() != choices_) return false;
   if (done_mark_) return true;
-  return std::all_of(state_.choices.begin(), state_.choices.end(), [](const auto& entry) { return entry.second.finished; });
+  return std::all_of(state_.choices.begin(), state_.choices.end(),
+                     [](const auto& entry) { return entry.second.finished; });
 }
 
 BackendReply ChatStream::finish(const std::optional<Error>& transport) {
@@ -314,7 +326,8 @@ BackendReply ChatStream::finish(const std::optional<Error>& transport) {
   } else if (transport) {
     return failure(plain_error(transport->code, transport->message));
   } else if (done_mark_) {
-    return failure(plain_error(Code::corrupt, format("{}: {} of {} choices came", who_, state_.choices.size(), choices_)));
+    return failure(plain_error(Code::corrupt,
+                               format("{}: {} of {} choices came", who_, state_.choices.size(), choices_)));
   } else if (!any_event_) {
     return failure(plain_error(Code::corrupt, who_ + ": the response holds neither JSON nor an event"));
   } else {

@@ -58,7 +58,7 @@ class ChatStream {
   ChatStream(const ChatStream&) = delete;
   ChatStream& operator=(const ChatStream&) = delete;
 
-  bool feed(std::string_view bytes);  // false: the outcome is settled, nothing more need come
+  bool feed(std::string_view bytes);             // false: the outcome is settled, nothing more need come
   bool any_token() const { return any_token_; }  // text or reasoning has come
 
   // The outcome, once the transfer is over. `transport` is its error if it had one: a stream that was

@@ -29,7 +29,8 @@ void read_form(OptionReader& read, bool at_openai, OpenAiForm& form) {
                                     {"max_tokens", "max_completion_tokens"});
   form.system_role = read.word("system_role", "system", {"system", "developer", "user"});
   form.thinking_budget_field = read.text("thinking_budget_field", "");
-  form.continue_style = continue_style(read.word("continue", "none", {"none", "assistant", "prefix", "vllm"}));
+  form.continue_style =
+      continue_style(read.word("continue", "none", {"none", "assistant", "prefix", "vllm"}));
   form.max_choices = static_cast<std::uint32_t>(read.integer("max_choices", 1, 1, 128));
 }
 
@@ -39,7 +40,8 @@ void read_info(OptionReader& read, BackendInfo& info) {
   if (read.has("output_limit")) info.output_limit = read.integer("output_limit", 0, 1, INT64_MAX);
   read.any("context_limit");
   read.any("output_limit");
-  info.trace_kind = read.word("trace_kind", "raw", {"raw", "summary"}) == "raw" ? TraceKind::raw : TraceKind::summary;
+  info.trace_kind =
+      read.word("trace_kind", "raw", {"raw", "summary"}) == "raw" ? TraceKind::raw : TraceKind::summary;
   info.think_tags = read.texts("think_tags");
   info.opens_think = read.flag("opens_think", false);
 }
@@ -91,9 +93,11 @@ Result<OpenAiSettings> openai_settings(const BackendOptions& options) {
   if (s.api_key.find_first_of(std::string_view("\r\n\0", 3)) != std::string::npos) {
     return invalid("backend openai: the API key holds a line break");
   }
-  if (s.api_key.empty() && at_openai) return invalid("backend openai: no API key is given, and api.openai.com needs one");
+  if (s.api_key.empty() && at_openai)
+    return invalid("backend openai: no API key is given, and api.openai.com needs one");
   s.headers.emplace_back("Content-Type", "application/json");
-  s.headers.emplace_back("Accept", s.form.stream ? "text/event-stream, application/json" : "application/json");
+  s.headers.emplace_back("Accept",
+                         s.form.stream ? "text/event-stream, application/json" : "application/json");
   if (!s.api_key.empty()) s.headers.emplace_back("Authorization", "Bearer " + s.api_key);
   return s;
 }

@@ -16,7 +16,7 @@ struct OpenAiSettings {
   std::string api_key;     // empty: none is sent
   HttpHeaderList headers;  // everything that goes with each request, the key too
   HttpOptions http;
-  HttpTimeouts timeouts;   // without the deadline
+  HttpTimeouts timeouts;  // without the deadline
   double timeout_s = 600;
   std::size_t max_response = 0;  // bytes
   bool keep_raw = false;

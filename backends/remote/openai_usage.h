@@ -9,7 +9,8 @@
 namespace assay {
 
 // `usage` is the object of that name. Sources of the conventions:
-// - prompt_tokens contains prompt_tokens_details.cached_tokens (platform.openai.com/docs/guides/prompt-caching);
+// - prompt_tokens contains prompt_tokens_details.cached_tokens
+// (platform.openai.com/docs/guides/prompt-caching);
 //   DeepSeek says prompt_cache_hit_tokens (api-docs.deepseek.com/guides/kv_cache);
 // - completion_tokens contains completion_tokens_details.reasoning_tokens, except where
 //   total_tokens shows that it does not (xAI adds reasoning on top).

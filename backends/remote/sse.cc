@@ -6,7 +6,8 @@
 
 namespace assay {
 
-SseParser::SseParser(OnEvent on_event, std::size_t max_event) : on_event_(std::move(on_event)), max_event_(max_event) {}
+SseParser::SseParser(OnEvent on_event, std::size_t max_event)
+    : on_event_(std::move(on_event)), max_event_(max_event) {}
 
 Result<void> SseParser::fail(Error error) {
   stopped_ = true;

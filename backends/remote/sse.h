@@ -38,8 +38,8 @@ class SseParser {
 
   OnEvent on_event_;
   const std::size_t max_event_;
-  std::string line_;       // the part of a line that has come so far
-  std::string data_;       // of the event at hand
+  std::string line_;  // the part of a line that has come so far
+  std::string data_;  // of the event at hand
   bool has_data_ = false;
   bool after_cr_ = false;  // a LF that comes next belongs to the CR before it
   bool at_start_ = true;   // no line has ended yet

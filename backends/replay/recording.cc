@@ -32,7 +32,8 @@ Result<std::optional<std::uint32_t>> index_field(const Json& row, const char* ke
   const Json* found = json_find(row, key);
   if (found == nullptr || found->is_null()) return std::optional<std::uint32_t>();
   const auto value = json_int(row, key);
-  if (!value || *value < 0 || *value > 1'000'000) return invalid(format("`{}` must be a whole number from 0 to 1000000", key));
+  if (!value || *value < 0 || *value > 1'000'000)
+    return invalid(format("`{}` must be a whole number from 0 to 1000000", key));
   return std::optional<std::uint32_t>(static_cast<std::uint32_t>(*value));
 }
 
@@ -47,13 +48,17 @@ Result<Usage> usage_field(const Json& row) {
     const char* key;
     std::optional<std::int64_t>* to;
   };
-  const Row rows[] = {{"input", &out.input}, {"cached_input", &out.cached_input}, {"cache_write", &out.cache_write},
-                      {"output", &out.output}, {"reasoning", &out.reasoning}};
+  const Row rows[] = {{"input", &out.input},
+                      {"cached_input", &out.cached_input},
+                      {"cache_write", &out.cache_write},
+                      {"output", &out.output},
+                      {"reasoning", &out.reasoning}};
   for (const Row& r : rows) {
     const Json* value = json_find(*found, r.key);
     if (value == nullptr || value->is_null()) continue;
     *r.to = json_int(*found, r.key);
-    if (!r.to->has_value() || **r.to < 0) return invalid(format("`usage.{}` must be a whole number, not negative", r.key));
+    if (!r.to->has_value() || **r.to < 0)
+      return invalid(format("`usage.{}` must be a whole number, not negative", r.key));
   }
   return out;
 }
@@ -81,7 +86,8 @@ Result<Response> recorded_response(const Json& row) {
   if (!model) return model.error();
   auto usage = usage_field(row);
   if (!usage) return usage.error();
-  if (!*text && !*reasoning && !*refusal) return invalid("the row has no answer: `text` or `output` is missing");
+  if (!*text && !*reasoning && !*refusal)
+    return invalid("the row has no answer: `text` or `output` is missing");
   out.text = text->value_or("");
   out.reasoning = std::move(*reasoning);
   out.refusal = refusal->value_or("");
@@ -112,7 +118,8 @@ Result<void> Recording::take(const Json& row, RowsAre rows_are) {
   Answers& answers = samples_[joined(task->value_or(""), **key)];
   const bool numbered = epoch->has_value() || draw->has_value() || step->has_value();
   if (!answers.by_place.empty() && answers.numbered != numbered) {
-    return invalid(format("sample {} has rows with `epoch`, `step` or `draw` and rows without", printable(**key)));
+    return invalid(
+        format("sample {} has rows with `epoch`, `step` or `draw` and rows without", printable(**key)));
   }
   answers.numbered = numbered;
   Place place{epoch->value_or(0), step->value_or(0), draw->value_or(0)};
@@ -121,8 +128,8 @@ Result<void> Recording::take(const Json& row, RowsAre rows_are) {
     place = rows_are == RowsAre::epochs ? Place{n, 0, 0} : Place{0, 0, n};
   }
   if (!answers.by_place.emplace(place, std::move(*response)).second) {
-    return invalid(format("sample {} has a second row for epoch {}, step {}, draw {}", printable(**key), std::get<0>(place),
-                          std::get<1>(place), std::get<2>(place)));
+    return invalid(format("sample {} has a second row for epoch {}, step {}, draw {}", printable(**key),
+                          std::get<0>(place), std::get<1>(place), std::get<2>(place)));
   }
   ++size_;
   return {};
@@ -151,14 +158,15 @@ Result<const Response*> Recording::find(const Request& r, std::uint32_t choice) 
   auto it = samples_.find(joined(r.task, r.sample_key));
   if (it == samples_.end()) it = samples_.find(joined("", r.sample_key));
   if (it == samples_.end()) {
-    return invalid(format("replay: {} holds no answer to {} sample {}", name_, printable(r.task), printable(r.sample_key)));
+    return invalid(format("replay: {} holds no answer to {} sample {}", name_, printable(r.task),
+                          printable(r.sample_key)));
   }
   const Place place{r.epoch, r.step, r.draw + choice};
   const auto found = it->second.by_place.find(place);
   if (found != it->second.by_place.end()) return &found->second;
-  return invalid(format("replay: {} holds {} answers to {} sample {}, none for epoch {}, step {}, draw {}", name_,
-                        it->second.by_place.size(), printable(r.task), printable(r.sample_key), r.epoch, r.step,
-                        std::uint64_t{r.draw} + choice));
+  return invalid(format("replay: {} holds {} answers to {} sample {}, none for epoch {}, step {}, draw {}",
+                        name_, it->second.by_place.size(), printable(r.task), printable(r.sample_key),
+                        r.epoch, r.step, std::uint64_t{r.draw} + choice));
 }
 
 }  // namespace assay

@@ -45,9 +45,11 @@ class Replay final : public Backend {
  private:
   BackendReply answer(const Request& r) const {
     if (r.choices < 1 || r.choices > kMaxChoices) {
-      return failure(Code::invalid, format("replay: {} choices asked for, 1 to {} can be had", r.choices, kMaxChoices));
+      return failure(Code::invalid,
+                     format("replay: {} choices asked for, 1 to {} can be had", r.choices, kMaxChoices));
     }
-    if (!r.prefix.empty()) return failure(Code::invalid, "replay: a recorded answer cannot go on from a prefix");
+    if (!r.prefix.empty())
+      return failure(Code::invalid, "replay: a recorded answer cannot go on from a prefix");
     BackendReply reply;
     for (std::uint32_t c = 0; c < r.choices; ++c) {
       auto found = recording_.find(r, c);
@@ -72,11 +74,13 @@ Result<std::unique_ptr<Backend>> make_replay(const BackendOptions& options) {
   BackendInfo info;
   info.id = "replay";
   info.max_choices = kMaxChoices;
-  info.trace_kind = read.word("trace_kind", "raw", {"raw", "summary"}) == "raw" ? TraceKind::raw : TraceKind::summary;
+  info.trace_kind =
+      read.word("trace_kind", "raw", {"raw", "summary"}) == "raw" ? TraceKind::raw : TraceKind::summary;
   info.think_tags = read.texts("think_tags");
   info.opens_think = read.flag("opens_think", false);
   if (auto ok = read.finish(); !ok) return ok.error();
-  if (file.empty()) return invalid("backend replay: option file must name a .jsonl or .jsonl.gz file of recorded answers");
+  if (file.empty())
+    return invalid("backend replay: option file must name a .jsonl or .jsonl.gz file of recorded answers");
   auto recording = Recording::load(file, draws ? RowsAre::draws : RowsAre::epochs);
   if (!recording) return recording.error();
   std::string stem = std::filesystem::path(file).filename().string();

@@ -16,7 +16,8 @@ Rng stream(const ScriptSettings& s, const Request& r, std::string_view purpose, 
                                     std::to_string(std::uint64_t{r.draw} + choice)}));
 }
 
-bool drawn(const ScriptSettings& s, const Request& r, std::string_view purpose, std::uint32_t choice, double rate) {
+bool drawn(const ScriptSettings& s, const Request& r, std::string_view purpose, std::uint32_t choice,
+           double rate) {
   if (rate <= 0) return false;
   return rate >= 1 || stream(s, r, purpose, choice).chance(rate);
 }
@@ -54,7 +55,8 @@ std::string make_trace(std::int64_t tokens, Rng rng) {
 std::string say(const ScriptSettings& s, const std::string& answer) {
   if (is_code(answer)) {
     const std::string fence = answer.find("```") == std::string::npos ? "```" : "~~~~";
-    const bool python = answer.find("def ") != std::string::npos || answer.find("return") != std::string::npos;
+    const bool python =
+        answer.find("def ") != std::string::npos || answer.find("return") != std::string::npos;
     return "The answer is:\n" + fence + (python ? "python" : "") + "\n" + answer + "\n" + fence;
   }
   std::string out;
@@ -154,23 +156,25 @@ std::string_view first_tokens(std::string_view text, std::int64_t n) {
 
 double script_latency_ms(const ScriptSettings& s, const Request& r) {
   if (s.latency_max_ms <= s.latency_min_ms) return s.latency_min_ms;
-  Rng rng(Rng::seed_for(s.seed, {"latency", r.task, r.sample_key, std::to_string(r.epoch), std::to_string(r.step),
-                                 std::to_string(r.draw), std::to_string(r.attempt_try)}));
+  Rng rng(
+      Rng::seed_for(s.seed, {"latency", r.task, r.sample_key, std::to_string(r.epoch), std::to_string(r.step),
+                             std::to_string(r.draw), std::to_string(r.attempt_try)}));
   return s.latency_min_ms + rng.unit() * (s.latency_max_ms - s.latency_min_ms);
 }
 
 std::optional<BackendError> script_failure(const ScriptSettings& s, const Request& r) {
   bool fails = static_cast<std::int64_t>(r.attempt_try) < s.fail_first || s.fail_rate >= 1;
   if (!fails && s.fail_rate > 0) {
-    Rng rng(Rng::seed_for(s.seed, {"fail", r.task, r.sample_key, std::to_string(r.epoch), std::to_string(r.step),
-                                   std::to_string(r.draw), std::to_string(r.attempt_try)}));
+    Rng rng(
+        Rng::seed_for(s.seed, {"fail", r.task, r.sample_key, std::to_string(r.epoch), std::to_string(r.step),
+                               std::to_string(r.draw), std::to_string(r.attempt_try)}));
     fails = rng.chance(s.fail_rate);
   }
   if (!fails) return std::nullopt;
   BackendError error;
   error.code = s.fail_code;
-  error.message = format("scripted: try {} of {} sample {} fails as told", r.attempt_try + 1, printable(r.task),
-                         printable(r.sample_key));
+  error.message = format("scripted: try {} of {} sample {} fails as told", r.attempt_try + 1,
+                         printable(r.task), printable(r.sample_key));
   error.retry_after = s.retry_after;
   return error;
 }
@@ -221,8 +225,8 @@ Response script_part(const Response& whole, double fraction) {
   Response out = whole;
   const std::int64_t thought = whole.reasoning ? count_tokens(*whole.reasoning) : 0;
   const std::int64_t said = count_tokens(whole.text);
-  const auto arrived = static_cast<std::int64_t>(std::floor(std::clamp(fraction, 0.0, 1.0) *
-                                                            static_cast<double>(thought + said)));
+  const auto arrived = static_cast<std::int64_t>(
+      std::floor(std::clamp(fraction, 0.0, 1.0) * static_cast<double>(thought + said)));
   if (whole.reasoning) out.reasoning = std::string(first_tokens(*whole.reasoning, arrived));
   out.text = std::string(first_tokens(whole.text, arrived - thought));
   out.finish = FinishReason::deadline;

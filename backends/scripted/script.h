@@ -18,21 +18,21 @@ namespace assay {
 
 struct ScriptSettings {
   std::uint64_t seed = 0;
-  double accuracy = 1;         // chance of a right answer
+  double accuracy = 1;  // chance of a right answer
   double refuse_rate = 0;
-  double empty_rate = 0;       // stops by itself without an answer
-  double truncate_rate = 0;    // cut on its own, whatever max_tokens is; a continuation is not cut
+  double empty_rate = 0;            // stops by itself without an answer
+  double truncate_rate = 0;         // cut on its own, whatever max_tokens is; a continuation is not cut
   bool truncate_in_answer = false;  // else within the trace
-  double fail_rate = 0;        // chance that a try fails
-  std::int64_t fail_first = 0; // the first n tries of every call fail
+  double fail_rate = 0;             // chance that a try fails
+  std::int64_t fail_first = 0;      // the first n tries of every call fail
   Code fail_code = Code::unavailable;
   std::optional<double> retry_after;  // seconds, in failures
   double latency_min_ms = 0;
   double latency_max_ms = 0;
-  bool drip = false;           // tokens arrive evenly over the latency: a deadline leaves some of them
-  std::string reasoning = "tags";     // "tags", "field" or "none"
-  std::int64_t trace_tokens = 40;     // at least, per trace
-  std::int64_t output_limit = 8192;   // tokens
+  bool drip = false;                 // tokens arrive evenly over the latency: a deadline leaves some of them
+  std::string reasoning = "tags";    // "tags", "field" or "none"
+  std::int64_t trace_tokens = 40;    // at least, per trace
+  std::int64_t output_limit = 8192;  // tokens
   std::string answer = "The answer is {answer}\nAnswer: {answer}";
   std::string model;
 };

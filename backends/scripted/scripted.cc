@@ -36,14 +36,15 @@ class RequestLog {
 
   Result<void> open(const std::string& path) {
     fd_ = ::open(path.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644);
-    if (fd_ < 0) return invalid(format("backend scripted: option log: {}: {}", printable(path), std::strerror(errno)));
+    if (fd_ < 0)
+      return invalid(format("backend scripted: option log: {}: {}", printable(path), std::strerror(errno)));
     return {};
   }
 
   bool write(const Request& r) const {
     if (fd_ < 0) return true;
-    const Json row = {{"task", r.task}, {"sample_key", r.sample_key}, {"epoch", r.epoch},
-                      {"step", r.step}, {"draw", r.draw},             {"try", r.attempt_try}};
+    const Json row = {{"task", r.task}, {"sample_key", r.sample_key}, {"epoch", r.epoch}, {"step", r.step},
+                      {"draw", r.draw}, {"try", r.attempt_try}};
     const std::string line = dump_json(row) + "\n";
     ssize_t n = -1;
     do {
@@ -71,7 +72,8 @@ BackendError error_of(Code code, std::string message) {
 
 class Scripted final : public Backend {
  public:
-  Scripted(ScriptSettings settings, TargetLookup targets) : settings_(std::move(settings)), targets_(std::move(targets)) {}
+  Scripted(ScriptSettings settings, TargetLookup targets)
+      : settings_(std::move(settings)), targets_(std::move(targets)) {}
 
   Result<void> log_to(const std::string& path) { return log_.open(path); }
 
@@ -92,58 +94,69 @@ class Scripted final : public Backend {
   TokenBound bound(const Request& r) const override {
     std::int64_t input = count_tokens(r.prefix);
     for (const Message& m : r.messages) input += count_tokens(m.content);
-    const std::int64_t each = std::min(r.sampling.max_tokens.value_or(settings_.output_limit), settings_.output_limit);
+    const std::int64_t each =
+        std::min(r.sampling.max_tokens.value_or(settings_.output_limit), settings_.output_limit);
     return {input, each * r.choices};
   }
 
   void submit(Request request, Done done) override {
     const auto start = Clock::now();
     BackendReply reply = answer(request);
-    auto due = start + std::chrono::microseconds(static_cast<std::int64_t>(script_latency_ms(settings_, request) * 1000));
+    auto due = start + std::chrono::microseconds(
+                           static_cast<std::int64_t>(script_latency_ms(settings_, request) * 1000));
     bool late = false;
     if (request.deadline < due) {
       if (!reply.error) reply = at_deadline(std::move(reply), request, start, due);
       due = request.deadline;
       late = true;
     }
-    queue_.push(request.id, due,
-                [reply = std::move(reply), done = std::move(done), start, late](bool cancelled) mutable {
-                  if (cancelled) return done(failure(error_of(Code::cancelled, "scripted: cancelled")));
-                  if (late && reply.error) {
-                    return done(failure(error_of(Code::deadline, "scripted: out of time before the first token")));
-                  }
-                  for (Response& r : reply.responses) {
-                    r.timing.total = seconds_since(start);
-                    r.timing.first_token = r.timing.total;
-                  }
-                  done(std::move(reply));
-                });
+    queue_.push(
+        request.id, due,
+        [reply = std::move(reply), done = std::move(done), start, late](bool cancelled) mutable {
+          if (cancelled) return done(failure(error_of(Code::cancelled, "scripted: cancelled")));
+          if (late && reply.error) {
+            return done(failure(error_of(Code::deadline, "scripted: out of time before the first token")));
+          }
+          for (Response& r : reply.responses) {
+            r.timing.total = seconds_since(start);
+            r.timing.first_token = r.timing.total;
+          }
+          done(std::move(reply));
+        });
   }
 
   void cancel(RequestId id) override { queue_.cancel(id); }
 
  private:
   BackendReply answer(const Request& r) const {
-    if (!log_.write(r)) return failure(error_of(Code::internal, "scripted: the request log cannot be written"));
+    if (!log_.write(r))
+      return failure(error_of(Code::internal, "scripted: the request log cannot be written"));
     if (r.choices < 1 || r.choices > kMaxChoices) {
-      return failure(error_of(Code::invalid, format("scripted: {} choices asked for, 1 to {} can be had", r.choices, kMaxChoices)));
+      return failure(error_of(Code::invalid, format("scripted: {} choices asked for, 1 to {} can be had",
+                                                    r.choices, kMaxChoices)));
     }
     if (!r.prefix.empty() && !can_continue_) {
-      return failure(error_of(Code::invalid, "scripted: asked to go on from a prefix with can_continue: false"));
+      return failure(
+          error_of(Code::invalid, "scripted: asked to go on from a prefix with can_continue: false"));
     }
     if (auto failed = script_failure(settings_, r)) return failure(std::move(*failed));
-    const std::vector<std::string> targets = targets_ ? targets_(r.task, r.sample_key) : std::vector<std::string>{};
+    const std::vector<std::string> targets =
+        targets_ ? targets_(r.task, r.sample_key) : std::vector<std::string>{};
     if (targets.empty()) {
-      return failure(error_of(Code::invalid, format("scripted: no target is known for {} sample {}, so it can be answered "
-                                                    "neither right nor wrong", printable(r.task), printable(r.sample_key))));
+      return failure(error_of(Code::invalid,
+                              format("scripted: no target is known for {} sample {}, so it can be answered "
+                                     "neither right nor wrong",
+                                     printable(r.task), printable(r.sample_key))));
     }
     BackendReply reply;
-    for (std::uint32_t c = 0; c < r.choices; ++c) reply.responses.push_back(script_response(settings_, r, c, targets));
+    for (std::uint32_t c = 0; c < r.choices; ++c)
+      reply.responses.push_back(script_response(settings_, r, c, targets));
     return reply;
   }
 
   // What a deadline leaves: the tokens that had arrived, or an error when there are none.
-  BackendReply at_deadline(BackendReply reply, const Request& r, Clock::time_point start, Clock::time_point due) const {
+  BackendReply at_deadline(BackendReply reply, const Request& r, Clock::time_point start,
+                           Clock::time_point due) const {
     const double whole = std::chrono::duration<double>(due - start).count();
     const double had = std::chrono::duration<double>(r.deadline - start).count();
     bool any = false;

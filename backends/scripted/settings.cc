@@ -7,7 +7,7 @@ namespace assay {
 namespace {
 
 const std::initializer_list<std::string_view> kBehaviours = {"perfect",    "wrong",    "slow", "failing",
-                                                                 "truncating", "refusing", "mixed"};
+                                                             "truncating", "refusing", "mixed"};
 
 // A behaviour is a set of defaults; every single option wins over it.
 ScriptSettings of_behaviour(std::string_view behaviour) {
@@ -73,8 +73,9 @@ Result<ScriptSettings> script_settings(const std::string& model, OptionReader& r
   s.truncate_in_answer = read.word("truncate_in", "trace", {"trace", "answer"}) == "answer";
   s.fail_rate = read.rate("fail_rate", s.fail_rate);
   s.fail_first = read.integer("fail_first", 0, 0, 1000);
-  s.fail_code = code_named(
-      read.word("fail_code", "unavailable", {"unavailable", "exhausted", "invalid", "deadline", "corrupt", "internal"}));
+  s.fail_code =
+      code_named(read.word("fail_code", "unavailable",
+                           {"unavailable", "exhausted", "invalid", "deadline", "corrupt", "internal"}));
   const double retry_after = read.number("retry_after", 0, 0, 86400);
   if (read.has("retry_after")) s.retry_after = retry_after;
   read_latency(read, s);

@@ -6,7 +6,9 @@ namespace assay {
 namespace {
 
 bool digit(char c) { return c >= '0' && c <= '9'; }
-bool letter(char c) { return std::isalpha(static_cast<unsigned char>(c)) != 0 && static_cast<unsigned char>(c) < 128; }
+bool letter(char c) {
+  return std::isalpha(static_cast<unsigned char>(c)) != 0 && static_cast<unsigned char>(c) < 128;
+}
 
 std::string folded(std::string_view text) {
   std::string out;
@@ -19,9 +21,10 @@ std::string folded(std::string_view text) {
 }
 
 constexpr std::string_view kPairs[][2] = {
-    {"true", "false"},     {"True", "False"},   {"yes", "no"},          {"Yes", "No"},
-    {"valid", "invalid"},  {"Valid", "Invalid"}, {"knight", "knave"},   {"Knight", "Knave"},
-    {"plausible", "implausible"}, {"left", "right"}, {"sarcastic", "literal"},
+    {"true", "false"},   {"True", "False"},        {"yes", "no"},
+    {"Yes", "No"},       {"valid", "invalid"},     {"Valid", "Invalid"},
+    {"knight", "knave"}, {"Knight", "Knave"},      {"plausible", "implausible"},
+    {"left", "right"},   {"sarcastic", "literal"},
 };
 
 // Replaces the first whole word that has an opposite.
@@ -111,7 +114,8 @@ bool lengthen_literal(std::string& text) {
 }
 
 std::string other_word(Rng& rng) {
-  static constexpr std::string_view kWords[] = {"Robin", "blue", "seven", "north", "the second one", "a circle"};
+  static constexpr std::string_view kWords[] = {"Robin", "blue",           "seven",
+                                                "north", "the second one", "a circle"};
   return std::string(kWords[rng.uniform(0, 5)]);
 }
 

@@ -46,7 +46,7 @@ struct Transfer {
   Time submitted;
   Time started;
   Time last_arrival;
-  Time timer = Time::max();    // its entry in the set of timers
+  Time timer = Time::max();  // its entry in the set of timers
   std::size_t header_bytes = 0;
   std::size_t body_bytes = 0;  // unpacked
   bool arrived = false;        // a byte of the response
@@ -70,7 +70,8 @@ Time next_event(const Transfer& t) {
 Error event_error(const Transfer& t, Time now) {
   if (now >= t.request.timeouts.deadline) return {Code::deadline, t.origin + ": out of time"};
   if (!t.arrived) {
-    return {Code::unavailable, format("{}: no answer within {} s", t.origin, t.request.timeouts.first_byte_s)};
+    return {Code::unavailable,
+            format("{}: no answer within {} s", t.origin, t.request.timeouts.first_byte_s)};
   }
   return {Code::unavailable, format("{}: nothing came for {} s", t.origin, t.request.timeouts.idle_s)};
 }
@@ -95,10 +96,12 @@ std::size_t on_header(char* data, std::size_t, std::size_t size, void* user) noe
   }
   t.header_bytes += size;
   if (t.header_bytes > kMaxHeaderBytes) {
-    t.fault = Error{Code::corrupt, format("{}: response headers larger than {} bytes", t.origin, kMaxHeaderBytes)};
+    t.fault =
+        Error{Code::corrupt, format("{}: response headers larger than {} bytes", t.origin, kMaxHeaderBytes)};
     return 0;
   }
-  if (auto header = internal::header_of_line(line); header && !t.head_done) t.result.headers.push_back(std::move(*header));
+  if (auto header = internal::header_of_line(line); header && !t.head_done)
+    t.result.headers.push_back(std::move(*header));
   return size;
 }
 
@@ -214,7 +217,8 @@ class HttpClient::Impl {
     for (Owned& owned : incoming) admit(std::move(owned));
     for (const HttpId id : cancels) {
       const auto it = transfers_.find(id);
-      if (it != transfers_.end()) finish(*it->second, Error{Code::cancelled, it->second->origin + ": cancelled"});
+      if (it != transfers_.end())
+        finish(*it->second, Error{Code::cancelled, it->second->origin + ": cancelled"});
     }
     return stopping;
   }
@@ -228,7 +232,9 @@ class HttpClient::Impl {
     t.origin = std::move(*origin);
     for (const auto& header : t.request.headers) {
       if (!clean_header(header)) {
-        return finish(t, invalid(t.origin + ": a request header holds a line break, or its name is empty or holds a colon"));
+        return finish(
+            t, invalid(t.origin +
+                       ": a request header holds a line break, or its name is empty or holds a colon"));
       }
     }
     queue_.push_back(t.id);
@@ -256,7 +262,8 @@ class HttpClient::Impl {
     t.started = Clock::now();
     configure(t);
     arm(t);
-    if (curl_multi_add_handle(multi_, t.easy) != CURLM_OK) finish(t, Error{Code::internal, t.origin + ": cannot be started"});
+    if (curl_multi_add_handle(multi_, t.easy) != CURLM_OK)
+      finish(t, Error{Code::internal, t.origin + ": cannot be started"});
   }
 
   void configure(Transfer& t) {
@@ -269,8 +276,10 @@ class HttpClient::Impl {
     curl_easy_setopt(easy, CURLOPT_USERAGENT, options_.user_agent.c_str());
     curl_easy_setopt(easy, CURLOPT_ACCEPT_ENCODING, "gzip");
     curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, r.follow_redirects ? 1L : 0L);
-    curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, std::max(1L, static_cast<long>(r.timeouts.connect_s * 1000)));
-    if (t.origin.rfind("https:", 0) == 0) curl_easy_setopt(easy, CURLOPT_PIPEWAIT, 1L);  // one HTTP/2 connection
+    curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS,
+                     std::max(1L, static_cast<long>(r.timeouts.connect_s * 1000)));
+    if (t.origin.rfind("https:", 0) == 0)
+      curl_easy_setopt(easy, CURLOPT_PIPEWAIT, 1L);  // one HTTP/2 connection
     curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, on_header);
     curl_easy_setopt(easy, CURLOPT_HEADERDATA, static_cast<void*>(&t));
     curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, on_body);
@@ -287,7 +296,8 @@ class HttpClient::Impl {
     t.header_list = curl_slist_append(nullptr, "Expect:");  // no wait for 100-continue
     for (const auto& header : r.headers) {
       // libcurl's own spelling of a header without a value.
-      const std::string line = header.second.empty() ? header.first + ";" : header.first + ": " + header.second;
+      const std::string line =
+          header.second.empty() ? header.first + ";" : header.first + ": " + header.second;
       t.header_list = curl_slist_append(t.header_list, line.c_str());
     }
     curl_easy_setopt(easy, CURLOPT_HTTPHEADER, t.header_list);
@@ -337,7 +347,8 @@ class HttpClient::Impl {
 
   int wait_ms() const {
     if (timers_.empty()) return 60'000;
-    const auto left = std::chrono::ceil<std::chrono::milliseconds>(timers_.begin()->first - Clock::now()).count();
+    const auto left =
+        std::chrono::ceil<std::chrono::milliseconds>(timers_.begin()->first - Clock::now()).count();
     return static_cast<int>(std::clamp<std::int64_t>(left, 0, 60'000));
   }
 

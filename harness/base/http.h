@@ -3,7 +3,8 @@
 //   HttpClient client({.max_connections = 64});
 //   HttpHandlers handlers;
 //   handlers.done = [](HttpResult r) { ... };       // exactly once, on the client's thread
-//   client.submit({.method = "POST", .url = url, .headers = {{"Content-Type", "application/json"}}, .body = json},
+//   client.submit({.method = "POST", .url = url, .headers = {{"Content-Type", "application/json"}}, .body =
+//   json},
 //                 std::move(handlers));
 //
 // All transfers of a client run on one thread of its own, which sleeps when nothing happens.
@@ -46,7 +47,7 @@ struct HttpOptions {
 };
 
 struct HttpTimeouts {
-  double connect_s = 30;   // until the connection stands, TLS included
+  double connect_s = 30;    // until the connection stands, TLS included
   double first_byte_s = 0;  // from the start of the transfer to the first byte; 0: none
   double idle_s = 0;        // between two arrivals; 0: none
   std::chrono::steady_clock::time_point deadline = std::chrono::steady_clock::time_point::max();
@@ -64,16 +65,16 @@ struct HttpRequest {
   std::string body;
   HttpTimeouts timeouts;
   std::size_t max_body = std::size_t{64} << 20;  // bytes, unpacked; more is Code::corrupt
-  bool follow_redirects = false;  // only for requests that carry no key
+  bool follow_redirects = false;                 // only for requests that carry no key
 };
 
 struct HttpResult {
   std::optional<Error> error;
-  int status = 0;              // 0: no response began
-  HttpHeaderList headers;      // of the last response, in order
-  std::string body;            // what arrived, also with an error; empty when on_chunk took it
+  int status = 0;                      // 0: no response began
+  HttpHeaderList headers;              // of the last response, in order
+  std::string body;                    // what arrived, also with an error; empty when on_chunk took it
   std::optional<double> first_byte_s;  // from submit() to the first byte of the response
-  double total_s = 0;          // from submit() to the end
+  double total_s = 0;                  // from submit() to the end
 };
 
 struct HttpHandlers {
@@ -116,7 +117,8 @@ struct DownloadOptions {
 // Follows redirects. A server that cannot resume sends the whole file, which then replaces what was
 // there. On an error what has arrived stays in `path`, so that its size is the next resume_from.
 // Errors as above; and by status: 408 and 5xx unavailable, 429 exhausted, other 4xx invalid.
-Result<void> http_download(const std::string& url, const std::filesystem::path& path, const DownloadOptions& options = {});
+Result<void> http_download(const std::string& url, const std::filesystem::path& path,
+                           const DownloadOptions& options = {});
 
 // "curl 7.88.1, OpenSSL/3.0.19", for `assay doctor`.
 std::string http_library();

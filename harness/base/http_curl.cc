@@ -43,7 +43,8 @@ std::string http_library() {
 
 Result<std::string> http_origin(const std::string& url) {
   for (const char c : url) {
-    if (static_cast<unsigned char>(c) <= ' ' || c == 0x7f) return invalid("URL holds a space or a control character");
+    if (static_cast<unsigned char>(c) <= ' ' || c == 0x7f)
+      return invalid("URL holds a space or a control character");
   }
   internal::init_curl();
   const std::unique_ptr<CURLU, void (*)(CURLU*)> parsed(curl_url(), curl_url_cleanup);
@@ -60,7 +61,8 @@ Result<std::string> http_origin(const std::string& url) {
   };
   const std::string scheme = part(CURLUPART_SCHEME, 0);
   if (scheme != "http" && scheme != "https") {
-    return invalid(format("URL of scheme {}: only http and https are spoken", printable(truncate_utf8(scheme, 20))));
+    return invalid(
+        format("URL of scheme {}: only http and https are spoken", printable(truncate_utf8(scheme, 20))));
   }
   const std::string host = part(CURLUPART_HOST, 0);
   if (host.empty()) return invalid("URL without a host");

@@ -18,13 +18,13 @@ using Clock = std::chrono::steady_clock;
 struct Download {
   const DownloadOptions& options;
   std::string origin;
-  std::string file;              // for messages
+  std::string file;  // for messages
   int fd = -1;
-  std::uint64_t written = 0;     // the file's size
-  std::uint64_t total = 0;       // 0: unknown
+  std::uint64_t written = 0;  // the file's size
+  std::uint64_t total = 0;    // 0: unknown
   int status = 0;
   HttpHeaderList headers;
-  bool placed = false;           // the first byte's place in the file is settled
+  bool placed = false;  // the first byte's place in the file is settled
   std::optional<Error> fault;
   Clock::time_point last_arrival = Clock::now();
 
@@ -77,9 +77,11 @@ bool place(Download& d) {
     d.total = number_at(http_header(d.headers, "Content-Length").value_or("")).value_or(0);
   }
   if (d.total > d.options.max_bytes) {
-    return d.fail(Code::invalid, format("{}: the file has {} bytes, more than the {} allowed", d.origin, d.total, d.options.max_bytes));
+    return d.fail(Code::invalid, format("{}: the file has {} bytes, more than the {} allowed", d.origin,
+                                        d.total, d.options.max_bytes));
   }
-  if (::ftruncate(d.fd, static_cast<off_t>(begin)) != 0 || ::lseek(d.fd, static_cast<off_t>(begin), SEEK_SET) < 0) {
+  if (::ftruncate(d.fd, static_cast<off_t>(begin)) != 0 ||
+      ::lseek(d.fd, static_cast<off_t>(begin), SEEK_SET) < 0) {
     return d.fail(Code::invalid, format("{}: {}", d.file, std::strerror(errno)));
   }
   d.written = begin;
@@ -116,7 +118,8 @@ std::size_t on_body(char* data, std::size_t, std::size_t size, void* user) noexc
   if (d.status != 200 && d.status != 206) return size;  // an error page is not the file
   if (!d.placed && !place(d)) return 0;
   if (size > d.options.max_bytes - std::min(d.options.max_bytes, d.written)) {
-    d.fail(Code::invalid, format("{}: the file has more than the {} bytes allowed", d.origin, d.options.max_bytes));
+    d.fail(Code::invalid,
+           format("{}: the file has more than the {} bytes allowed", d.origin, d.options.max_bytes));
     return 0;
   }
   return write_all(d, data, size) ? size : 0;
@@ -124,7 +127,8 @@ std::size_t on_body(char* data, std::size_t, std::size_t size, void* user) noexc
 
 int on_progress(void* user, curl_off_t, curl_off_t, curl_off_t, curl_off_t) noexcept {
   Download& d = *static_cast<Download*>(user);
-  if (d.options.idle_s > 0 && Clock::now() - d.last_arrival > std::chrono::duration<double>(d.options.idle_s)) {
+  if (d.options.idle_s > 0 &&
+      Clock::now() - d.last_arrival > std::chrono::duration<double>(d.options.idle_s)) {
     d.fail(Code::unavailable, format("{}: nothing came for {} s", d.origin, d.options.idle_s));
     return 1;
   }
@@ -138,7 +142,8 @@ int on_progress(void* user, curl_off_t, curl_off_t, curl_off_t, curl_off_t) noex
 Result<void> judge(Download& d, CURLcode code, const char* detail) {
   if (d.fault) return *d.fault;
   if (code != CURLE_OK) return internal::http_error(code, detail, d.origin);
-  if (d.status == 416 && content_range(d.headers).whole == d.options.resume_from) return {};  // it was complete
+  if (d.status == 416 && content_range(d.headers).whole == d.options.resume_from)
+    return {};  // it was complete
   if (d.status == 200 || d.status == 206) {
     if (!d.placed && !place(d)) return *d.fault;  // an empty file
     if (d.total != 0 && d.written != d.total) {
@@ -147,7 +152,7 @@ Result<void> judge(Download& d, CURLcode code, const char* detail) {
     if (d.options.progress) d.options.progress(d.written, d.total);
     return {};
   }
-  const Code by_status = d.status == 429 ? Code::exhausted
+  const Code by_status = d.status == 429                      ? Code::exhausted
                          : d.status == 408 || d.status >= 500 ? Code::unavailable
                                                               : Code::invalid;
   return Error{by_status, format("{}: HTTP status {}", d.origin, d.status)};
@@ -155,7 +160,8 @@ Result<void> judge(Download& d, CURLcode code, const char* detail) {
 
 }  // namespace
 
-Result<void> http_download(const std::string& url, const std::filesystem::path& path, const DownloadOptions& options) {
+Result<void> http_download(const std::string& url, const std::filesystem::path& path,
+                           const DownloadOptions& options) {
   auto origin = http_origin(url);
   if (!origin) return origin.error();
   Download d{options, std::move(*origin), printable(path.string()), -1, 0, 0, 0, {}, false, {}, Clock::now()};
@@ -163,7 +169,8 @@ Result<void> http_download(const std::string& url, const std::filesystem::path& 
   if (d.fd < 0) return invalid(format("{}: {}", d.file, std::strerror(errno)));
   const off_t size = ::lseek(d.fd, 0, SEEK_END);
   if (size < 0 || static_cast<std::uint64_t>(size) < options.resume_from) {
-    return invalid(format("{}: has {} bytes, so a download cannot go on from byte {}", d.file, size, options.resume_from));
+    return invalid(format("{}: has {} bytes, so a download cannot go on from byte {}", d.file, size,
+                          options.resume_from));
   }
   const std::unique_ptr<CURL, void (*)(CURL*)> easy(curl_easy_init(), curl_easy_cleanup);
   if (!easy) return Error{Code::internal, "out of memory"};
@@ -174,7 +181,8 @@ Result<void> http_download(const std::string& url, const std::filesystem::path& 
   curl_easy_setopt(easy.get(), CURLOPT_USERAGENT, "assay");
   curl_easy_setopt(easy.get(), CURLOPT_FOLLOWLOCATION, 1L);
   curl_easy_setopt(easy.get(), CURLOPT_ERRORBUFFER, detail);
-  curl_easy_setopt(easy.get(), CURLOPT_CONNECTTIMEOUT_MS, std::max(1L, static_cast<long>(options.connect_s * 1000)));
+  curl_easy_setopt(easy.get(), CURLOPT_CONNECTTIMEOUT_MS,
+                   std::max(1L, static_cast<long>(options.connect_s * 1000)));
   curl_easy_setopt(easy.get(), CURLOPT_HEADERFUNCTION, on_header);
   curl_easy_setopt(easy.get(), CURLOPT_HEADERDATA, static_cast<void*>(&d));
   curl_easy_setopt(easy.get(), CURLOPT_WRITEFUNCTION, on_body);

@@ -11,11 +11,12 @@ TEST_CASE("remote errors: a status says what to do next") {
     int status;
     Code code;
   };
-  const Row rows[] = {{301, Code::invalid},     {400, Code::invalid},     {401, Code::invalid},     {402, Code::invalid},
-                      {403, Code::invalid},     {404, Code::invalid},     {405, Code::invalid},     {408, Code::unavailable},
-                      {409, Code::unavailable}, {413, Code::invalid},     {422, Code::invalid},     {425, Code::unavailable},
-                      {429, Code::exhausted},   {500, Code::unavailable}, {502, Code::unavailable}, {503, Code::exhausted},
-                      {504, Code::unavailable}, {524, Code::unavailable}, {529, Code::exhausted}};
+  const Row rows[] = {
+      {301, Code::invalid},     {400, Code::invalid},     {401, Code::invalid},     {402, Code::invalid},
+      {403, Code::invalid},     {404, Code::invalid},     {405, Code::invalid},     {408, Code::unavailable},
+      {409, Code::unavailable}, {413, Code::invalid},     {422, Code::invalid},     {425, Code::unavailable},
+      {429, Code::exhausted},   {500, Code::unavailable}, {502, Code::unavailable}, {503, Code::exhausted},
+      {504, Code::unavailable}, {524, Code::unavailable}, {529, Code::exhausted}};
   for (const Row& row : rows) {
     INFO(row.status);
     CHECK(std::string(name(code_for_status(row.status))) == name(row.code));
@@ -65,7 +66,8 @@ TEST_CASE("remote errors: what the server says is shown on one line, and quota i
   CHECK(status_error("x", 429, {}, R"({"error": {"code": "insufficient_quota"}})").code == Code::invalid);
   CHECK(status_error("x", 400, {}, R"({"error": "bad"})").message == "x: HTTP status 400: bad");
   CHECK(status_error("x", 400, {}, R"({"message": "bad"})").message == "x: HTTP status 400: bad");
-  CHECK(status_error("x", 400, {}, R"([{"error": {"message": "bad"}}])").message == "x: HTTP status 400: bad");
+  CHECK(status_error("x", 400, {}, R"([{"error": {"message": "bad"}}])").message ==
+        "x: HTTP status 400: bad");
   CHECK(status_error("x", 500, {}, "<html>").message == "x: HTTP status 500");
   CHECK(status_error("x", 500, {}, std::string(10000, 'y')).body.size() == kMaxErrorBody);
   CHECK(status_error("x", 307, {}, "").message.find("base URL") != std::string::npos);

@@ -18,7 +18,8 @@ using Clock = std::chrono::steady_clock;
 
 constexpr const char* kCanary = "sk-canary-0123456789abcdef";
 
-std::unique_ptr<Backend> backend(const std::string& url, Json options = Json::object(), double timeout_s = 20) {
+std::unique_ptr<Backend> backend(const std::string& url, Json options = Json::object(),
+                                 double timeout_s = 20) {
   BackendOptions o;
   o.model = "test-model";
   o.base_url = url + "/v1/";
@@ -54,14 +55,16 @@ std::string everything(const BackendReply& reply) {
   std::string out;
   if (reply.error) out += reply.error->message + reply.error->body;
   for (const Response& r : reply.responses) {
-    out += r.text + r.reasoning.value_or("") + r.refusal + r.finish_raw + r.server_model + r.fingerprint + r.request_id + r.raw;
+    out += r.text + r.reasoning.value_or("") + r.refusal + r.finish_raw + r.server_model + r.fingerprint +
+           r.request_id + r.raw;
   }
   return out;
 }
 
 std::string event(const std::string& json) { return "data: " + json + "\n\n"; }
 std::string token(const std::string& text) {
-  return event(dump_json({{"choices", {{{"index", 0}, {"delta", {{"content", text}}}, {"finish_reason", nullptr}}}}}));
+  return event(
+      dump_json({{"choices", {{{"index", 0}, {"delta", {{"content", text}}}, {"finish_reason", nullptr}}}}}));
 }
 const std::string kStop = event(R"({"choices":[{"index":0,"delta":{},"finish_reason":"stop"}]})");
 const std::string kUsage = event(R"({"choices":[],"usage":{"prompt_tokens":9,"completion_tokens":4}})");
@@ -73,7 +76,9 @@ const std::string kWhole =
 void serve(const std::string& mode, Peer& peer, const ServedRequest& r) {
   if (mode == "stream") {
     peer.begin_stream("text/event-stream; charset=utf-8", "x-request-id: req-7\r\n");
-    for (const std::string& part : {token("<think>so"), token("</think>18"), kStop, kUsage, kDone, std::string()}) peer.chunk(part);
+    for (const std::string& part :
+         {token("<think>so"), token("</think>18"), kStop, kUsage, kDone, std::string()})
+      peer.chunk(part);
   } else if (mode == "whole") {
     peer.respond(200, kWhole);
   } else if (mode == "whole-untyped") {
@@ -87,21 +92,27 @@ void serve(const std::string& mode, Peer& peer, const ServedRequest& r) {
   } else if (mode == "echo-key") {
     const std::string key = r.header("Authorization").substr(7);
     peer.begin_stream("text/event-stream", "x-request-id: " + key + "\r\n");
-    for (const std::string& part : {token(key.substr(0, 8)), token(key.substr(8) + "|" + key), kStop, kDone, std::string()}) peer.chunk(part);
+    for (const std::string& part :
+         {token(key.substr(0, 8)), token(key.substr(8) + "|" + key), kStop, kDone, std::string()})
+      peer.chunk(part);
   } else if (mode == "echo-key-whole") {
-    peer.respond(200, dump_json({{"model", r.header("Authorization")}, {"choices", {{{"message", {{"content", r.header("Authorization")}}}}}}}));
+    peer.respond(200, dump_json({{"model", r.header("Authorization")},
+                                 {"choices", {{{"message", {{"content", r.header("Authorization")}}}}}}}));
   } else if (mode == "echo-key-401") {
-    peer.respond(401, dump_json({{"error", {{"message", std::string(280, 'x') + r.header("Authorization")}}}}));
+    peer.respond(401,
+                 dump_json({{"error", {{"message", std::string(280, 'x') + r.header("Authorization")}}}}));
   } else if (mode == "echo-key-long") {
     peer.respond(400, std::string(2040, 'x') + r.header("Authorization"), "text/plain");
   } else if (mode == "echo-key-event") {
     peer.begin_stream();
-    peer.chunk(event(dump_json({{"error", {{"message", std::string(290, 'x') + r.header("Authorization")}, {"code", 500}}}})));
+    peer.chunk(event(dump_json(
+        {{"error", {{"message", std::string(290, 'x') + r.header("Authorization")}, {"code", 500}}}})));
     peer.chunk("");
   } else if (mode == "429-seconds") {
     peer.respond(429, R"({"error":{"message":"slow down"}})", "application/json", "Retry-After: 1.5\r\n");
   } else if (mode == "429-date") {
-    peer.respond(429, "", "text/plain", "Date: Sun, 06 Nov 1994 08:49:37 GMT\r\nRetry-After: Sun, 06 Nov 1994 08:49:41 GMT\r\n");
+    peer.respond(429, "", "text/plain",
+                 "Date: Sun, 06 Nov 1994 08:49:37 GMT\r\nRetry-After: Sun, 06 Nov 1994 08:49:41 GMT\r\n");
   } else if (mode == "429-quota") {
     peer.respond(429, R"({"error":{"code":"insufficient_quota","message":"pay"}})");
   } else if (mode == "reset-in-stream") {
@@ -150,19 +161,24 @@ void serve(const std::string& mode, Peer& peer, const ServedRequest& r) {
     peer.chunk("");
   } else if (mode == "bad-utf8") {
     peer.begin_stream();
-    peer.chunk(event("{\"choices\":[{\"index\":0,\"delta\":{\"content\":\"a\xff" "b\"},\"finish_reason\":\"stop\"}]}"));
+    peer.chunk(
+        event("{\"choices\":[{\"index\":0,\"delta\":{\"content\":\"a\xff"
+              "b\"},\"finish_reason\":\"stop\"}]}"));
     peer.chunk("");
   } else if (mode == "redirect") {
     peer.respond(307, "", "text/plain", "Location: http://127.0.0.1:1/steal\r\n");
   } else if (mode == "wrong-length") {
-    peer.send(format("HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n{}", kWhole.size() + 10, kWhole));
+    peer.send(format("HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n{}",
+                     kWhole.size() + 10, kWhole));
     peer.close();
   } else if (mode == "refusal") {
-    peer.respond(200, R"({"choices":[{"message":{"content":null,"refusal":"I cannot"},"finish_reason":"stop"}]})");
+    peer.respond(200,
+                 R"({"choices":[{"message":{"content":null,"refusal":"I cannot"},"finish_reason":"stop"}]})");
   } else if (mode == "filter") {
     peer.respond(200, R"({"choices":[{"message":{"content":""},"finish_reason":"content_filter"}]})");
   } else if (mode == "echo") {
-    peer.respond(200, dump_json({{"choices", {{{"message", {{"content", r.body}}}, {"finish_reason", "stop"}}}}}));
+    peer.respond(200,
+                 dump_json({{"choices", {{{"message", {{"content", r.body}}}, {"finish_reason", "stop"}}}}}));
   } else {
     peer.respond(std::stoi(mode), R"({"error":{"message":"as asked"}})");
   }
@@ -170,8 +186,12 @@ void serve(const std::string& mode, Peer& peer, const ServedRequest& r) {
 
 class Bench {
  public:
-  Bench() : server_([](const ServedRequest& r, Peer& peer) { serve(r.target.substr(r.target.rfind('/') + 1), peer, r); }) {}
-  BackendReply ask_for(const std::string& mode, Json options = Json::object(), double timeout_s = 20, Request r = request()) {
+  Bench()
+      : server_([](const ServedRequest& r, Peer& peer) {
+          serve(r.target.substr(r.target.rfind('/') + 1), peer, r);
+        }) {}
+  BackendReply ask_for(const std::string& mode, Json options = Json::object(), double timeout_s = 20,
+                       Request r = request()) {
     options["path"] = "/" + mode;
     return ask(*backend(server_.url(), std::move(options), timeout_s), std::move(r));
   }
@@ -188,9 +208,17 @@ TEST_CASE("openai: answers, whole and streamed, whatever type the server names")
     bool stream;
     std::string text;
   };
-  const Row rows[] = {{"stream", true, "<think>so</think>18"}, {"whole", false, "18"},          {"whole", true, "18"},
-                      {"stream", false, "<think>so</think>18"}, {"whole-untyped", true, "18"},  {"stream-untyped", true, "18"},
-                      {"close-after-stop", true, "18"},         {"reset-after-stop", true, "18"}, {"bad-utf8", true, "a\xEF\xBF\xBD" "b"}};
+  const Row rows[] = {{"stream", true, "<think>so</think>18"},
+                      {"whole", false, "18"},
+                      {"whole", true, "18"},
+                      {"stream", false, "<think>so</think>18"},
+                      {"whole-untyped", true, "18"},
+                      {"stream-untyped", true, "18"},
+                      {"close-after-stop", true, "18"},
+                      {"reset-after-stop", true, "18"},
+                      {"bad-utf8", true,
+                       "a\xEF\xBF\xBD"
+                       "b"}};
   for (const Row& row : rows) {
     INFO(row.mode << (row.stream ? " streamed" : " whole"));
     const BackendReply reply = bench.ask_for(row.mode, {{"stream", row.stream}});
@@ -318,7 +346,8 @@ TEST_CASE("openai: refusals and filters are responses") {
 TEST_CASE("openai: the key reaches the server and nothing else") {
   Bench bench;
   for (const bool raw : {false, true}) {
-    for (const std::string mode : {"echo-key", "echo-key-whole", "echo-key-401", "echo-key-long", "echo-key-event"}) {
+    for (const std::string mode :
+         {"echo-key", "echo-key-whole", "echo-key-401", "echo-key-long", "echo-key-event"}) {
       INFO(mode);
       const BackendReply reply = bench.ask_for(mode, {{"keep_raw", raw}});
       const std::string all = everything(reply);

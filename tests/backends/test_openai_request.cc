@@ -27,9 +27,10 @@ OpenAiForm form() {
 TEST_CASE("openai request: only what is set is sent") {
   OpenAiForm f = form();
   f.stream = false;
-  CHECK(body_of(f, plain()) == Json({{"model", "m"},
-                                     {"messages", {{{"role", "system"}, {"content", "Be short."}},
-                                                   {{"role", "user"}, {"content", "2+2?"}}}}}));
+  CHECK(body_of(f, plain()) ==
+        Json({{"model", "m"},
+              {"messages",
+               {{{"role", "system"}, {"content", "Be short."}}, {{"role", "user"}, {"content", "2+2?"}}}}}));
 }
 
 TEST_CASE("openai request: every sampling parameter has its place") {
@@ -55,11 +56,23 @@ TEST_CASE("openai request: every sampling parameter has its place") {
   f.max_choices = 4;
   const Json body = body_of(f, r);
   CHECK(body["messages"][0]["role"] == "developer");
-  const Json wanted = {{"temperature", 0.6}, {"top_p", 0.95}, {"min_p", 0.05}, {"top_k", 20}, {"max_completion_tokens", 100},
-                       {"presence_penalty", 1.5}, {"frequency_penalty", 0.5}, {"repetition_penalty", 1.05},
-                       {"seed", 18446744073709551615u}, {"stop", {"\n\n"}}, {"reasoning_effort", "low"},
-                       {"thinking_budget", 1024}, {"chat_template_kwargs", {{"enable_thinking", true}}}, {"n", 3},
-                       {"stream", true}, {"stream_options", {{"include_usage", true}}}, {"model", "m"}};
+  const Json wanted = {{"temperature", 0.6},
+                       {"top_p", 0.95},
+                       {"min_p", 0.05},
+                       {"top_k", 20},
+                       {"max_completion_tokens", 100},
+                       {"presence_penalty", 1.5},
+                       {"frequency_penalty", 0.5},
+                       {"repetition_penalty", 1.05},
+                       {"seed", 18446744073709551615u},
+                       {"stop", {"\n\n"}},
+                       {"reasoning_effort", "low"},
+                       {"thinking_budget", 1024},
+                       {"chat_template_kwargs", {{"enable_thinking", true}}},
+                       {"n", 3},
+                       {"stream", true},
+                       {"stream_options", {{"include_usage", true}}},
+                       {"model", "m"}};
   for (const auto& [key, value] : wanted.items()) {
     INFO(key);
     CHECK(body[key] == value);

@@ -6,7 +6,8 @@
 namespace assay {
 namespace {
 
-BackendReply stream(const std::vector<std::string>& events, const std::optional<Error>& transport = {}, std::uint32_t choices = 1) {
+BackendReply stream(const std::vector<std::string>& events, const std::optional<Error>& transport = {},
+                    std::uint32_t choices = 1) {
   ChatStream s("who", choices);
   for (const std::string& event : events) s.feed("data: " + event + "\n\n");
   return s.finish(transport);
@@ -47,10 +48,14 @@ TEST_CASE("openai response: the same message whole and streamed") {
       {R"({"content":"a","reasoning":"b","reasoning_content":""})", "a", "b"},
       {R"({"content":"a","reasoning":null,"reasoning_content":""})", "a", {}},
       {R"({"content":"a","reasoning_details":[{"type":"reasoning.text","text":"b"}]})", "a", "b"},
-      {R"({"content":"a","reasoning":"b","reasoning_details":[{"type":"reasoning.summary","summary":"b"}]})", "a", "b",
-       TraceKind::summary},
-      {R"({"content":"a","reasoning_details":[{"type":"reasoning.encrypted","data":"xx"}]})", "a", {}, TraceKind::encrypted},
-      {R"({"content":[{"type":"thinking","thinking":[{"type":"text","text":"b"}]},{"type":"text","text":"a"}]})", "a", "b"},
+      {R"({"content":"a","reasoning":"b","reasoning_details":[{"type":"reasoning.summary","summary":"b"}]})",
+       "a", "b", TraceKind::summary},
+      {R"({"content":"a","reasoning_details":[{"type":"reasoning.encrypted","data":"xx"}]})",
+       "a",
+       {},
+       TraceKind::encrypted},
+      {R"({"content":[{"type":"thinking","thinking":[{"type":"text","text":"b"}]},{"type":"text","text":"a"}]})",
+       "a", "b"},
       {R"({"content":null,"refusal":"no"})", "", {}, TraceKind::raw, "no"},
       {R"({"content":"\ud83d\ude00 \ud83d! \\ud83d"})", "\xF0\x9F\x98\x80 \xEF\xBF\xBD! \\ud83d", {}},
       {"{\"content\":\"bad \xff utf8\"}", "bad \xEF\xBF\xBD utf8", {}},
@@ -60,7 +65,8 @@ TEST_CASE("openai response: the same message whole and streamed") {
   for (const Row& row : rows) {
     INFO(row.message);
     const std::string body = whole(row.message);
-    for (const BackendReply& reply : {read_chat_body("who", body, 1), stream({delta(row.message, "\"stop\""), "[DONE]"})}) {
+    for (const BackendReply& reply :
+         {read_chat_body("who", body, 1), stream({delta(row.message, "\"stop\""), "[DONE]"})}) {
       const Response& r = only(reply);
       CHECK(r.text == row.text);
       CHECK(r.reasoning == row.reasoning);
@@ -80,16 +86,20 @@ TEST_CASE("openai response: finish reasons by class, with the server's own word"
     std::string word;
     FinishReason reason;
   };
-  const Row rows[] = {{"\"stop\"", FinishReason::stop},           {"\"length\"", FinishReason::length},
-                      {"\"content_filter\"", FinishReason::content_filter}, {"\"tool_calls\"", FinishReason::tool_call},
-                      {"\"eos_token\"", FinishReason::stop},      {"\"something\"", FinishReason::unknown},
+  const Row rows[] = {{"\"stop\"", FinishReason::stop},
+                      {"\"length\"", FinishReason::length},
+                      {"\"content_filter\"", FinishReason::content_filter},
+                      {"\"tool_calls\"", FinishReason::tool_call},
+                      {"\"eos_token\"", FinishReason::stop},
+                      {"\"something\"", FinishReason::unknown},
                       {"null", FinishReason::unknown}};
   for (const Row& row : rows) {
     const BackendReply reply = read_chat_body("who", whole(R"({"content":"a"})", row.word), 1);
     CHECK(only(reply).finish == row.reason);
     CHECK(only(reply).finish_raw == (row.word == "null" ? "" : row.word.substr(1, row.word.size() - 2)));
   }
-  CHECK(read_chat_body("who", whole("{}", "\"insufficient_system_resource\""), 1).error->code == Code::exhausted);
+  CHECK(read_chat_body("who", whole("{}", "\"insufficient_system_resource\""), 1).error->code ==
+        Code::exhausted);
   CHECK(stream({delta("{}", "\"abort\"")}).error->code == Code::unavailable);
 }
 
@@ -172,10 +182,12 @@ TEST_CASE("openai stream: a complete stream is good whatever the connection does
 }
 
 TEST_CASE("openai stream: bytes may be cut anywhere") {
-  const std::string text = ": keep-alive\r\n\r\ndata: " + delta("{\"role\":\"assistant\",\"content\":\"\"}") + "\r\n\r\ndata: " +
-                           delta("{\"reasoning\":\"\xF0\x9F\x98\x80\"}") + "\n\ndata: " + delta("{\"content\":\"\xE2\x82\xAC \\n\"}") +
-                           "\n\ndata: " + delta("{}", "\"stop\"") +
-                           "\n\ndata: {\"choices\":[],\"usage\":{\"prompt_tokens\":3,\"completion_tokens\":2}}\n\ndata: [DONE]\n\n";
+  const std::string text =
+      ": keep-alive\r\n\r\ndata: " + delta("{\"role\":\"assistant\",\"content\":\"\"}") +
+      "\r\n\r\ndata: " + delta("{\"reasoning\":\"\xF0\x9F\x98\x80\"}") +
+      "\n\ndata: " + delta("{\"content\":\"\xE2\x82\xAC \\n\"}") + "\n\ndata: " + delta("{}", "\"stop\"") +
+      "\n\ndata: {\"choices\":[],\"usage\":{\"prompt_tokens\":3,\"completion_tokens\":2}}\n\ndata: "
+      "[DONE]\n\n";
   for (std::size_t cut = 0; cut <= text.size(); ++cut) {
     ChatStream s("who", 1);
     s.feed(std::string_view(text).substr(0, cut));
@@ -197,10 +209,12 @@ TEST_CASE("openai stream: bytes may be cut anywhere") {
 }
 
 TEST_CASE("openai response: several choices in order of index, their usage summing to the request's") {
-  const std::string usage = R"({"choices":[],"usage":{"prompt_tokens":10,"completion_tokens":7,"cost":0.00002}})";
-  const BackendReply reply = stream({delta(R"({"content":"b"})", "null", 1), delta(R"({"content":"a"})", "null", 0),
-                                     delta("{}", "\"length\"", 0), delta("{}", "\"stop\"", 1), usage, "[DONE]"},
-                                    {}, 2);
+  const std::string usage =
+      R"({"choices":[],"usage":{"prompt_tokens":10,"completion_tokens":7,"cost":0.00002}})";
+  const BackendReply reply =
+      stream({delta(R"({"content":"b"})", "null", 1), delta(R"({"content":"a"})", "null", 0),
+              delta("{}", "\"length\"", 0), delta("{}", "\"stop\"", 1), usage, "[DONE]"},
+             {}, 2);
   REQUIRE(reply.responses.size() == 2);
   CHECK(reply.responses[0].text == "a");
   CHECK(reply.responses[0].finish == FinishReason::length);
@@ -211,7 +225,9 @@ TEST_CASE("openai response: several choices in order of index, their usage summi
   CHECK(reply.responses[1].usage.output == 3);
   CHECK(reply.responses[0].provider_cost_pico == 20'000'000);
   CHECK(stream({delta(R"({"content":"b"})", "\"stop\"", 1), "[DONE]"}, {}, 2).error->code == Code::corrupt);
-  CHECK(read_chat_body("who", R"({"choices":[{"message":{"content":"a"}},{"message":{"content":"b"}}]})", 2).responses[1].text == "b");
+  CHECK(read_chat_body("who", R"({"choices":[{"message":{"content":"a"}},{"message":{"content":"b"}}]})", 2)
+            .responses[1]
+            .text == "b");
 }
 
 TEST_CASE("openai usage: disjoint buckets from each convention") {
@@ -223,10 +239,26 @@ TEST_CASE("openai usage: disjoint buckets from each convention") {
       {R"({"prompt_tokens":10,"completion_tokens":5,"total_tokens":15})", 10, {}, 5, {}},
       {R"({"prompt_tokens":10,"completion_tokens":5,"prompt_tokens_details":{"cached_tokens":4},"completion_tokens_details":{"reasoning_tokens":3}})",
        6, 4, 2, 3},
-      {R"({"prompt_tokens":10,"completion_tokens":5,"prompt_tokens_details":null,"completion_tokens_details":{}})", 10, {}, 5, {}},
-      {R"({"prompt_tokens":10,"prompt_cache_hit_tokens":8,"prompt_cache_miss_tokens":2,"completion_tokens":1})", 2, 8, 1, {}},
-      {R"({"prompt_tokens":10,"completion_tokens":5,"total_tokens":35,"completion_tokens_details":{"reasoning_tokens":20}})", 10, {}, 5, 20},
-      {R"({"prompt_tokens":10,"completion_tokens":5,"completion_tokens_details":{"reasoning_tokens":9}})", 10, {}, 0, 9},
+      {R"({"prompt_tokens":10,"completion_tokens":5,"prompt_tokens_details":null,"completion_tokens_details":{}})",
+       10,
+       {},
+       5,
+       {}},
+      {R"({"prompt_tokens":10,"prompt_cache_hit_tokens":8,"prompt_cache_miss_tokens":2,"completion_tokens":1})",
+       2,
+       8,
+       1,
+       {}},
+      {R"({"prompt_tokens":10,"completion_tokens":5,"total_tokens":35,"completion_tokens_details":{"reasoning_tokens":20}})",
+       10,
+       {},
+       5,
+       20},
+      {R"({"prompt_tokens":10,"completion_tokens":5,"completion_tokens_details":{"reasoning_tokens":9}})",
+       10,
+       {},
+       0,
+       9},
       {R"({"prompt_tokens":3,"prompt_tokens_details":{"cached_tokens":5}})", 0, 5, {}, {}},
       {R"({"prompt_tokens":-1,"completion_tokens":"5"})", {}, {}, {}, {}},
       {R"({"prompt_tokens":1e300,"completion_tokens":18446744073709551615})", {}, {}, {}, {}},

@@ -15,7 +15,9 @@ namespace {
 
 class File {
  public:
-  explicit File(const std::string& text) : path_(std::filesystem::temp_directory_path() / format("assay-replay-{}-{}.jsonl", ::getpid(), next_++)) {
+  explicit File(const std::string& text)
+      : path_(std::filesystem::temp_directory_path() /
+              format("assay-replay-{}-{}.jsonl", ::getpid(), next_++)) {
     std::ofstream(path_, std::ios::binary) << text;
   }
   ~File() { std::filesystem::remove(path_); }
@@ -33,8 +35,8 @@ Result<std::unique_ptr<Backend>> make(const std::string& path, Json options = Js
   return make_replay(o);
 }
 
-BackendReply ask(Backend& b, const std::string& key, std::uint32_t epoch = 0, std::uint32_t draw = 0, std::uint32_t choices = 1,
-                 std::uint32_t step = 0) {
+BackendReply ask(Backend& b, const std::string& key, std::uint32_t epoch = 0, std::uint32_t draw = 0,
+                 std::uint32_t choices = 1, std::uint32_t step = 0) {
   Request r;
   r.task = "math/x";
   r.sample_key = key;
@@ -50,10 +52,13 @@ BackendReply ask(Backend& b, const std::string& key, std::uint32_t epoch = 0, st
 
 TEST_CASE("replay: rows are found by sample, epoch, step and draw") {
   const File file(
-      "{\"sample_key\": \"a\", \"text\": \"a0\", \"finish\": \"length\", \"usage\": {\"input\": 5, \"output\": 2}}\n"
-      "{\"id\": \"b\", \"output\": [\"b0\"], \"reasoning\": \"hm\", \"finish_reason\": \"stop\", \"extra\": 1}\n"
+      "{\"sample_key\": \"a\", \"text\": \"a0\", \"finish\": \"length\", \"usage\": {\"input\": 5, "
+      "\"output\": 2}}\n"
+      "{\"id\": \"b\", \"output\": [\"b0\"], \"reasoning\": \"hm\", \"finish_reason\": \"stop\", \"extra\": "
+      "1}\n"
       "\n"
-      "{\"sample_key\": \"a\", \"text\": \"a1\", \"usage\": {\"prompt_tokens\": 9, \"completion_tokens\": 3}}\n"
+      "{\"sample_key\": \"a\", \"text\": \"a1\", \"usage\": {\"prompt_tokens\": 9, \"completion_tokens\": "
+      "3}}\n"
       "{\"sample_key\": \"c\", \"epoch\": 1, \"draw\": 2, \"text\": \"c12\"}\n"
       "{\"sample_key\": \"c\", \"epoch\": 0, \"text\": \"c00\"}\n"
       "{\"sample_key\": \"c\", \"epoch\": 0, \"step\": 1, \"text\": \"c0s1\"}\n"
@@ -91,7 +96,8 @@ TEST_CASE("replay: rows are found by sample, epoch, step and draw") {
   }
   const BackendReply third = ask(b, "a", 2);
   REQUIRE(third.error.has_value());
-  CHECK(third.error->message.find("holds 2 answers to math/x sample a, none for epoch 2") != std::string::npos);
+  CHECK(third.error->message.find("holds 2 answers to math/x sample a, none for epoch 2") !=
+        std::string::npos);
   CHECK(b.describe().model.rfind("assay-replay-", 0) == 0);
   CHECK(b.describe().revision.size() == 64);
 }
@@ -124,7 +130,8 @@ TEST_CASE("replay: a bad row is named by file and line") {
       {good + "{\"id\": \"b\", \"text\": \"x\", \"usage\": {\"input\": -1}}\n", ":2: `usage.input` must be"},
       {good + "{\"id\": \"b\", \"text\": \"x\", \"usage\": 5}\n", ":2: `usage` must be an object"},
       {good + "{\"id\": \"a\", \"text\": \"x\", \"epoch\": 1}\n", ":2: sample a has rows with"},
-      {"{\"id\": \"a\", \"text\": \"x\", \"epoch\": 1}\n{\"id\": \"a\", \"text\": \"y\", \"epoch\": 1}\n", ":2: sample a has a second row"},
+      {"{\"id\": \"a\", \"text\": \"x\", \"epoch\": 1}\n{\"id\": \"a\", \"text\": \"y\", \"epoch\": 1}\n",
+       ":2: sample a has a second row"},
       {"\n\n", "no recorded answer"},
   };
   for (const Row& row : rows) {

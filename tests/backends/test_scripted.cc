@@ -20,7 +20,8 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-std::unique_ptr<Backend> scripted(Json options, std::vector<std::string> targets = {"18"}, std::string model = "m") {
+std::unique_ptr<Backend> scripted(Json options, std::vector<std::string> targets = {"18"},
+                                  std::string model = "m") {
   BackendOptions o;
   o.model = std::move(model);
   o.options = std::move(options);
@@ -74,7 +75,8 @@ TEST_CASE("scripted: a right answer has a closed trace and a last line with the 
 TEST_CASE("scripted: the behaviour may be the model's name, and the forms of an answer are options") {
   CHECK(text_of(ask(*scripted({}, {"18"}, "wrong"), request())).find("Answer: 18") == std::string::npos);
   CHECK(text_of(ask(*scripted({{"reasoning", "none"}}, {"B"}), request())) == "The answer is B\nAnswer: B");
-  CHECK(text_of(ask(*scripted({{"reasoning", "none"}, {"answer", "\\boxed{{answer}}"}}), request())) == "\\boxed{18}");
+  CHECK(text_of(ask(*scripted({{"reasoning", "none"}, {"answer", "\\boxed{{answer}}"}}), request())) ==
+        "\\boxed{18}");
   const auto reply = ask(*scripted({{"reasoning", "field"}}), request());
   CHECK(text_of(reply) == "The answer is 18\nAnswer: 18");
   CHECK(reply.responses[0].reasoning->size() > 100);
@@ -86,10 +88,30 @@ TEST_CASE("scripted: a wrong answer is of the same kind and none of the targets"
   struct Row {
     std::vector<std::string> targets;
   };
-  const Row rows[] = {{{"18"}}, {{"-3.5"}}, {{"\\frac{1}{2}"}}, {{"B"}}, {{"(C)"}}, {{"True"}}, {{"no"}},
-                      {{"'abc'"}}, {{"[]"}}, {{"[1, 2]"}}, {{"{}"}}, {{"A is a knight, B is a knave"}}, {{"] ) >"}},
-                      {{"Alice"}}, {{"Alice, Bob"}}, {{"99999999999999999999999"}}, {{""}}, {{}}, {{"9", "10"}},
-                      {{"def f():\n  return 1"}}, {{"\xff\xfe"}}, {{"''"}}, {{"8"}}, {{"valid"}}};
+  const Row rows[] = {{{"18"}},
+                      {{"-3.5"}},
+                      {{"\\frac{1}{2}"}},
+                      {{"B"}},
+                      {{"(C)"}},
+                      {{"True"}},
+                      {{"no"}},
+                      {{"'abc'"}},
+                      {{"[]"}},
+                      {{"[1, 2]"}},
+                      {{"{}"}},
+                      {{"A is a knight, B is a knave"}},
+                      {{"] ) >"}},
+                      {{"Alice"}},
+                      {{"Alice, Bob"}},
+                      {{"99999999999999999999999"}},
+                      {{""}},
+                      {{}},
+                      {{"9", "10"}},
+                      {{"def f():\n  return 1"}},
+                      {{"\xff\xfe"}},
+                      {{"''"}},
+                      {{"8"}},
+                      {{"valid"}}};
   for (const Row& row : rows) {
     for (std::uint64_t seed = 0; seed < 50; ++seed) {
       Rng rng(seed);
@@ -127,7 +149,8 @@ TEST_CASE("scripted: accuracy is drawn from seed, task, sample, epoch and draw a
   three.choices = 3;
   const BackendReply reply = ask(*a, three);
   REQUIRE(reply.responses.size() == 3);
-  for (std::uint32_t d = 0; d < 3; ++d) CHECK(reply.responses[d].text == text_of(ask(*a, request("s1", 0, d))));
+  for (std::uint32_t d = 0; d < 3; ++d)
+    CHECK(reply.responses[d].text == text_of(ask(*a, request("s1", 0, d))));
 }
 
 TEST_CASE("scripted: a cut answer goes on from its prefix, or is whole when asked again as a continuation") {
@@ -233,7 +256,8 @@ TEST_CASE("scripted: thousands wait at once, and each is answered once") {
       good += !reply.error;
     });
   }
-  while (good < kCount && Clock::now() - start < std::chrono::seconds(20)) std::this_thread::sleep_for(std::chrono::milliseconds(5));
+  while (good < kCount && Clock::now() - start < std::chrono::seconds(20))
+    std::this_thread::sleep_for(std::chrono::milliseconds(5));
   CHECK(good == kCount);
   backend.reset();
   int once = 0;
@@ -245,7 +269,9 @@ TEST_CASE("scripted: cancel and destruction call done once with cancelled") {
   auto backend = scripted({{"latency_ms", 60000}});
   std::atomic<int> cancelled{0};
   std::atomic<int> others{0};
-  const auto count = [&](BackendReply reply) { ++(reply.error && reply.error->code == Code::cancelled ? cancelled : others); };
+  const auto count = [&](BackendReply reply) {
+    ++(reply.error && reply.error->code == Code::cancelled ? cancelled : others);
+  };
   std::vector<RequestId> ids;
   for (int i = 0; i < 100; ++i) {
     Request r = request();
@@ -293,7 +319,9 @@ TEST_CASE("scripted: the log has one line a request") {
   REQUIRE(lines.size() == 2);
   const auto row = parse_json(lines[0]);
   REQUIRE(row.ok());
-  CHECK(*row == Json({{"task", "math/x"}, {"sample_key", "a\nb"}, {"epoch", 2}, {"step", 0}, {"draw", 3}, {"try", 1}}));
+  CHECK(
+      *row ==
+      Json({{"task", "math/x"}, {"sample_key", "a\nb"}, {"epoch", 2}, {"step", 0}, {"draw", 3}, {"try", 1}}));
   std::filesystem::remove(path);
 }
 

@@ -45,14 +45,15 @@ HttpResult fetch(HttpRequest request) {
 }
 
 // {"text": "hello hello hello"} as gzip.
-constexpr unsigned char kGzip[] = {
-    0x1f, 0x8b, 0x08, 0x00, 0x00, 0x00, 0x00, 0x00, 0x02, 0x03, 0xab, 0x56, 0x2a, 0x49, 0xad, 0x28,
-    0x51, 0xb2, 0x52, 0x50, 0xca, 0x48, 0xcd, 0xc9, 0xc9, 0x57, 0x40, 0x22, 0x95, 0x6a, 0x01, 0x73,
-    0xce, 0x89, 0xd1, 0x1d, 0x00, 0x00, 0x00};
+constexpr unsigned char kGzip[] = {0x1f, 0x8b, 0x08, 0x00, 0x00, 0x00, 0x00, 0x00, 0x02, 0x03,
+                                   0xab, 0x56, 0x2a, 0x49, 0xad, 0x28, 0x51, 0xb2, 0x52, 0x50,
+                                   0xca, 0x48, 0xcd, 0xc9, 0xc9, 0x57, 0x40, 0x22, 0x95, 0x6a,
+                                   0x01, 0x73, 0xce, 0x89, 0xd1, 0x1d, 0x00, 0x00, 0x00};
 
 TEST_CASE("http: a request and its response keep method, headers, status and bytes") {
   HttpServer server([](const ServedRequest& r, Peer& peer) {
-    peer.respond(201, r.method + " " + r.target + " " + r.header("X-One") + "|" + r.header("Empty") + "|" + r.body,
+    peer.respond(201,
+                 r.method + " " + r.target + " " + r.header("X-One") + "|" + r.header("Empty") + "|" + r.body,
                  "text/plain", "X-Two: first\r\nx-two: second\r\n");
   });
   HttpClient client(direct());
@@ -304,7 +305,8 @@ TEST_CASE("http: done is called once under cancel, new submissions and destructi
               client->submit(get(server.url()), std::move(second));
             }
           };
-          const HttpId id = client->submit(get(server.url() + (i % 2 == 0 ? "/slow" : "/")), std::move(handlers));
+          const HttpId id =
+              client->submit(get(server.url() + (i % 2 == 0 ? "/slow" : "/")), std::move(handlers));
           if (i % 3 == 0) client->cancel(id);
           if (i % 5 == 0) client->cancel(id - 3);
         }
@@ -324,7 +326,8 @@ TEST_CASE("http: done is called once under cancel, new submissions and destructi
 
 class TempFile {
  public:
-  TempFile() : path_(std::filesystem::temp_directory_path() / format("assay-http-{}-{}", ::getpid(), next_++)) {}
+  TempFile()
+      : path_(std::filesystem::temp_directory_path() / format("assay-http-{}-{}", ::getpid(), next_++)) {}
   ~TempFile() { std::filesystem::remove(path_); }
   const std::filesystem::path& path() const { return path_; }
   std::string text() const {
@@ -349,7 +352,8 @@ TEST_CASE("http: a download follows redirects, resumes, and says what failed") {
       peer.respond(302, "", "text/plain", "Location: file:///etc/passwd\r\n");
     } else if (r.target == "/file" && !r.header("Range").empty()) {
       const std::size_t from = static_cast<std::size_t>(std::stoi(r.header("Range").substr(6)));
-      if (from >= file.size()) return void(peer.respond(416, "", "text/plain", "Content-Range: bytes */20\r\n"));
+      if (from >= file.size())
+        return void(peer.respond(416, "", "text/plain", "Content-Range: bytes */20\r\n"));
       peer.respond(206, file.substr(from), "text/plain", format("Content-Range: bytes {}-19/20\r\n", from));
     } else if (r.target == "/liar" && !r.header("Range").empty()) {
       peer.respond(206, file, "text/plain", "Content-Range: bytes 0-19/20\r\n");
@@ -407,8 +411,8 @@ TEST_CASE("http: a download follows redirects, resumes, and says what failed") {
       std::string target;
       Code code;
     };
-    const Row rows[] = {{"/404", Code::invalid},     {"/403", Code::invalid},  {"/500", Code::unavailable},
-                        {"/429", Code::exhausted},   {"/408", Code::unavailable}, {"/loop", Code::corrupt},
+    const Row rows[] = {{"/404", Code::invalid},   {"/403", Code::invalid},     {"/500", Code::unavailable},
+                        {"/429", Code::exhausted}, {"/408", Code::unavailable}, {"/loop", Code::corrupt},
                         {"/escape", Code::corrupt}};
     for (const Row& row : rows) {
       INFO(row.target);

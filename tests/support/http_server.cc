@@ -23,7 +23,8 @@ int listen_on_loopback(int* port) {
   sockaddr_in address{};
   address.sin_family = AF_INET;
   address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  if (fd < 0 || ::bind(fd, reinterpret_cast<sockaddr*>(&address), sizeof address) != 0 || ::listen(fd, 4096) != 0) {
+  if (fd < 0 || ::bind(fd, reinterpret_cast<sockaddr*>(&address), sizeof address) != 0 ||
+      ::listen(fd, 4096) != 0) {
     std::perror("test server");
     std::abort();
   }
@@ -113,12 +114,13 @@ void Peer::reset() {
 }
 
 bool Peer::respond(int status, std::string_view body, std::string_view type, std::string_view extra) {
-  return send(format("HTTP/1.1 {} Status\r\nContent-Type: {}\r\nContent-Length: {}\r\n{}\r\n{}", status, type, body.size(),
-                     extra, body));
+  return send(format("HTTP/1.1 {} Status\r\nContent-Type: {}\r\nContent-Length: {}\r\n{}\r\n{}", status, type,
+                     body.size(), extra, body));
 }
 
 bool Peer::begin_stream(std::string_view type, std::string_view extra) {
-  return send(format("HTTP/1.1 200 OK\r\nContent-Type: {}\r\nTransfer-Encoding: chunked\r\n{}\r\n", type, extra));
+  return send(
+      format("HTTP/1.1 200 OK\r\nContent-Type: {}\r\nTransfer-Encoding: chunked\r\n{}\r\n", type, extra));
 }
 
 bool Peer::chunk(std::string_view bytes) { return send(format("{:x}\r\n{}\r\n", bytes.size(), bytes)); }

@@ -27,15 +27,15 @@ struct ServedRequest {
 class Peer {
  public:
   explicit Peer(int fd, const std::atomic<bool>& stopping) : fd_(fd), stopping_(stopping) {}
-  bool send(std::string_view bytes);          // false when the other side is gone
-  bool wait_ms(int ms);                       // false when the server stops or the other side is gone
+  bool send(std::string_view bytes);  // false when the other side is gone
+  bool wait_ms(int ms);               // false when the server stops or the other side is gone
   void close() { open_ = false; }
-  void reset();                               // a TCP reset instead of an orderly end
+  void reset();  // a TCP reset instead of an orderly end
   // A whole response with Content-Length. Extra headers as "A: b\r\n" lines.
   bool respond(int status, std::string_view body, std::string_view type = "application/json",
                std::string_view extra = "");
   bool begin_stream(std::string_view type = "text/event-stream", std::string_view extra = "");  // chunked
-  bool chunk(std::string_view bytes);         // one chunk; an empty one ends the response
+  bool chunk(std::string_view bytes);  // one chunk; an empty one ends the response
   bool open() const { return open_; }
 
  private:
