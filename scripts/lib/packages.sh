@@ -80,10 +80,11 @@ build_jobs() {
   say "$cores"
 }
 
-# build_preset NAME: configures and builds; from the repository's root.
+# build_preset NAME [TARGET]: configures and builds, all or one target; from the repository's root.
 build_preset() {
+  local log=build/configure.$1.log
   say "building: cmake preset $1 (build/$1)"
-  cmake --preset "$1" >"$(log_file "$1")" 2>&1 || { cat "$(log_file "$1")" >&2; die "cmake --preset $1 failed"; }
-  cmake --build --preset "$1" -j "$(build_jobs)" || die "the build of preset $1 failed"
+  mkdir -p build
+  cmake --preset "$1" >"$log" 2>&1 || { cat "$log" >&2; die "cmake --preset $1 failed"; }
+  cmake --build --preset "$1" -j "$(build_jobs)" ${2:+--target "$2"} || die "the build of preset $1 failed"
 }
-log_file() { mkdir -p build && say "build/configure.$1.log"; }
