@@ -138,8 +138,9 @@ Result<Value> text_method(std::string_view method, const std::string& text, std:
       !arguments[0].text()->empty()) {
     const std::string& from = *arguments[0].text();
     std::string out = text;
-    for (std::size_t at = out.find(from); at != std::string::npos; at = out.find(from, at + arguments[1].text()->size())) {
-      out.replace(at, from.size(), *arguments[1].text());
+    const std::string& to = *arguments[1].text();
+    for (std::size_t at = out.find(from); at != std::string::npos; at = out.find(from, at + to.size())) {
+      out.replace(at, from.size(), to);
     }
     return Value::of(std::move(out));
   }

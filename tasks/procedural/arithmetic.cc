@@ -57,7 +57,8 @@ Item make(Rng& rng, int level) {
   const Term term = redraw([&]() -> std::optional<Term> {
     const int numbers = static_cast<int>(rng.uniform(l.fewest, l.most));
     auto drawn = draw(rng, l, numbers);
-    if (!drawn || !has_all(drawn->text, l.needed) || drawn->value.denominator() > kLargestDenominator) return std::nullopt;
+    if (!drawn || !has_all(drawn->text, l.needed)) return std::nullopt;
+    if (drawn->value.denominator() > kLargestDenominator) return std::nullopt;
     if (std::abs(drawn->value.numerator()) > kLargestNumerator) return std::nullopt;
     return drawn;
   });

@@ -35,9 +35,12 @@ std::optional<Term> combine(Rng& rng, std::vector<Term> terms) {
     terms.pop_back();
     constexpr std::string_view kOperators = "++--**/";
     const char op = rng.pick(kOperators);
-    const bool idle = (op == '*' || op == '/') && (left.value == puzzle::Rational(1) || right.value == puzzle::Rational(1));
+    const puzzle::Rational one(1);
+    const bool idle = (op == '*' || op == '/') && (left.value == one || right.value == one);
     auto joined = join(left, op, right);
-    if (idle || !joined || !joined->value.is_integer() || joined->value <= puzzle::Rational(0)) return std::nullopt;
+    if (idle || !joined || !joined->value.is_integer() || joined->value <= puzzle::Rational(0)) {
+      return std::nullopt;
+    }
     terms.push_back(*std::move(joined));
   }
   return terms.front();
@@ -59,7 +62,9 @@ Item make(Rng& rng, int level) {
     std::vector<Term> terms;
     for (std::size_t i = 0; i < used; ++i) terms.push_back(number_term(numbers[i]));
     auto term = combine(rng, std::move(terms));
-    if (!term || term->value < puzzle::Rational(l.low) || term->value > puzzle::Rational(l.high)) return std::nullopt;
+    if (!term || term->value < puzzle::Rational(l.low) || term->value > puzzle::Rational(l.high)) {
+      return std::nullopt;
+    }
     const std::int64_t target = term->value.numerator();
     if (std::find(numbers.begin(), numbers.end(), target) != numbers.end()) return std::nullopt;
     return term;

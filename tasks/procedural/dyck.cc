@@ -1,7 +1,7 @@
 // logic/dyck: the closing brackets that complete a sequence.
 //
 // level  kinds of bracket  length    missing
-//   1          2            6-10      2-3
+//   1          2            8-14      2-3
 //   2          3           10-16      2-4
 //   3          4           18-28      3-6
 //   4          4           30-50      4-8
@@ -18,7 +18,7 @@ struct Level {
   std::int64_t shortest, longest, fewest, most;
 };
 constexpr Level kLevels[] = {
-    {2, 6, 10, 2, 3}, {3, 10, 16, 2, 4}, {4, 18, 28, 3, 6}, {4, 30, 50, 4, 8}, {4, 60, 100, 6, 12},
+    {2, 8, 14, 2, 3}, {3, 10, 16, 2, 4}, {4, 18, 28, 3, 6}, {4, 30, 50, 4, 8}, {4, 60, 100, 6, 12},
 };
 constexpr std::string_view kOpening = "([{<";
 

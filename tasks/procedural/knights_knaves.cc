@@ -90,8 +90,10 @@ std::string told(const Claim& claim, std::size_t speaker, const std::vector<std:
     case Claim::Kind::implies: return format("If {}, then {}", atom(0), atom(1));
     case Claim::Kind::same: return format("{} are of the same kind", pair());
     case Claim::Kind::differ: return format("{} are of different kinds", pair());
-    case Claim::Kind::count: return format("Exactly {} of us {}", claim.number, claim.number == 1 ? "is a knight" : "are knights");
-    case Claim::Kind::at_least: return format("At least {} of us {}", claim.number, claim.number == 1 ? "is a knight" : "are knights");
+    case Claim::Kind::count:
+    case Claim::Kind::at_least:
+      return format("{} {} of us {}", claim.kind == Claim::Kind::count ? "Exactly" : "At least", claim.number,
+                    claim.number == 1 ? "is a knight" : "are knights");
   }
   return {};
 }
@@ -147,7 +149,9 @@ const Family& knights_knaves() {
   static const Family family{.id = "logic/knights-knaves",
                              .version = 1,
                              .summary = "Who tells the truth and who lies; one solution",
-                             .scorers = {{"exact", Json{{"ignore_case", true}, {"strip_punctuation", true}, {"space", "ignore"}}}},
+                             .scorers = {{"exact", Json{{"ignore_case", true},
+                                                        {"strip_punctuation", true},
+                                                        {"space", "ignore"}}}},
                              .ending = "End with a line of the form \"Answer: <name>: <role>, ...\".",
                              .make = make};
   return family;

@@ -1,6 +1,7 @@
 #include "tasks/procedural/list_steps.h"
 
 #include <algorithm>
+#include <cstdlib>
 #include <iterator>
 
 #include "harness/base/format.h"

@@ -1,8 +1,8 @@
 // math/number-theory: one number asked, exact.
 //
 // level  kinds of question                                     size
-//   1    gcd, lcm, remainder                                   up to 100
-//   2    + divisor count, modular power                        gcd up to 1,000; exponents to 20
+//   1    gcd, lcm, remainder                                   up to 200
+//   2    + divisor count, modular power                        up to 3,000; exponents to 20
 //   3    gcd of three, lcm, divisor count, power, inverse      up to 5,000; exponents to 200
 //   4    + totient, two congruences                            up to 50,000; exponents to 10,000
 //   5    + three congruences                                   up to 1,000,000; exponents to 10^9
@@ -31,8 +31,8 @@ struct Level {
 
 const Level& level_of(int level) {
   static const std::array<Level, 5> levels = {{
-      {{Kind::gcd, Kind::lcm, Kind::remainder}, 100, 24, 0, 12, 0},
-      {{Kind::gcd, Kind::lcm, Kind::remainder, Kind::divisors, Kind::power}, 1000, 90, 20, 30, 0},
+      {{Kind::gcd, Kind::lcm, Kind::remainder}, 200, 60, 0, 30, 0},
+      {{Kind::gcd, Kind::lcm, Kind::remainder, Kind::divisors, Kind::power}, 3000, 150, 20, 60, 0},
       {{Kind::gcd3, Kind::lcm, Kind::divisors, Kind::power, Kind::inverse}, 5000, 400, 200, 100, 0},
       {{Kind::gcd3, Kind::lcm, Kind::divisors, Kind::power, Kind::inverse, Kind::totient, Kind::congruences2},
        50000, 2000, 10000, 1000, 40},

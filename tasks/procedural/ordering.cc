@@ -70,7 +70,9 @@ const Family& ordering() {
   static const Family family{.id = "logic/ordering",
                              .version = 1,
                              .summary = "The one order of people in a line that fits the clues",
-                             .scorers = {{"exact", Json{{"ignore_case", true}, {"strip_punctuation", true}, {"space", "ignore"}}}},
+                             .scorers = {{"exact", Json{{"ignore_case", true},
+                                                        {"strip_punctuation", true},
+                                                        {"space", "ignore"}}}},
                              .ending = "End with a line of the form \"Answer: <name>, <name>, ...\".",
                              .make = make};
   return family;

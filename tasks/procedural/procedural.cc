@@ -54,7 +54,9 @@ class GeneratedSet final : public SampleSet {
       if (!prompt) return prompt.error();
       std::string answer = item.worked.empty() ? format("Answer: {}", item.targets.front()) : item.worked;
       shots.add("user", *prompt).add("assistant", answer);
-      shots_.push_back({std::move(item.question), {Role::user, *std::move(prompt)}, {Role::assistant, std::move(answer)}});
+      shots_.push_back({std::move(item.question),
+                        {Role::user, *std::move(prompt)},
+                        {Role::assistant, std::move(answer)}});
     }
     if (auto probe = prompt_of(Item{}); !probe) return probe.error();
     factors_.data = DigestBuilder()

@@ -121,10 +121,11 @@ Item make(Rng& rng, int level) {
   const ClueSet set = draw_clues(rng, {l.attributes + 1, l.houses, l.kinds});
   const auto [name, thing] = draw_asked(rng, set, l.houses);
   Item item;
-  item.question = format("{} houses stand in a row, numbered 1 to {} from left to right. In each lives one person: {}. ",
-                         l.houses, l.houses, listed(grid.words[0]));
+  item.question = format(
+      "{} houses stand in a row, numbered 1 to {} from left to right. In each lives one person: {}.", l.houses,
+      l.houses, listed(grid.words[0]));
   for (std::size_t g = 0; g < grid.attributes.size(); ++g) {
-    item.question += format("Each has a different {}: {}. ", grid.attributes[g].noun, listed(grid.words[g + 1]));
+    item.question += format(" Each has a different {}: {}.", grid.attributes[g].noun, listed(grid.words[g + 1]));
   }
   item.question += "\n\n";
   for (std::size_t i = 0; i < set.puzzle.constraints.size(); ++i) {
