@@ -63,10 +63,12 @@ Result<Regex> Regex::compile(std::string_view pattern, const RegexOptions& optio
   const std::string full = (options.multi_line ? "(?m)" : "") + std::string(pattern);
   auto impl = std::make_unique<Impl>(std::string(pattern), full, opts);
   if (!impl->re.ok()) {
-    return invalid(format("pattern '{}': {}", printable(truncate_utf8(pattern, 200)), printable(impl->re.error())));
+    return invalid(
+        format("pattern '{}': {}", printable(truncate_utf8(pattern, 200)), printable(impl->re.error())));
   }
   if (static_cast<std::size_t>(impl->re.NumberOfCapturingGroups()) > kMaxGroups) {
-    return invalid(format("pattern '{}': more than {} groups", printable(truncate_utf8(pattern, 200)), kMaxGroups));
+    return invalid(
+        format("pattern '{}': more than {} groups", printable(truncate_utf8(pattern, 200)), kMaxGroups));
   }
   return Regex(std::move(impl));
 }
@@ -89,8 +91,8 @@ std::optional<std::size_t> Regex::group_named(std::string_view name) const {
 const std::string& Regex::pattern() const { return impl_->pattern; }
 
 bool Regex::contains(std::string_view text) const {
-  return impl_->re.Match(re2::StringPiece(text.data(), text.size()), 0, text.size(), re2::RE2::UNANCHORED, nullptr,
-                         0);
+  return impl_->re.Match(re2::StringPiece(text.data(), text.size()), 0, text.size(), re2::RE2::UNANCHORED,
+                         nullptr, 0);
 }
 
 std::optional<RegexMatch> Regex::find(std::string_view text, std::size_t from) const {

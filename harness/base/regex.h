@@ -25,8 +25,8 @@ namespace assay {
 
 struct RegexOptions {
   bool ignore_case = false;
-  bool multi_line = false;      // ^ and $ match at line breaks too
-  bool dot_all = false;         // . matches a line break
+  bool multi_line = false;  // ^ and $ match at line breaks too
+  bool dot_all = false;     // . matches a line break
   bool latin1 = false;
   std::size_t max_memory = std::size_t{8} << 20;
 };
@@ -35,14 +35,14 @@ struct RegexOptions {
 class RegexMatch {
  public:
   struct Group {
-    bool matched = false;       // an optional group may have taken no part
-    std::size_t begin = 0;      // byte offsets into the text
+    bool matched = false;   // an optional group may have taken no part
+    std::size_t begin = 0;  // byte offsets into the text
     std::size_t end = 0;
   };
   RegexMatch(std::string_view text, std::vector<Group> groups) : text_(text), groups_(std::move(groups)) {}
   std::size_t size() const { return groups_.size(); }
-  const Group& group(std::size_t i) const { return groups_.at(i); }   // REQUIRES: i < size()
-  std::string_view text(std::size_t i = 0) const {                    // empty when not matched
+  const Group& group(std::size_t i) const { return groups_.at(i); }  // REQUIRES: i < size()
+  std::string_view text(std::size_t i = 0) const {                   // empty when not matched
     const Group& g = group(i);
     return text_.substr(g.begin, g.end - g.begin);
   }

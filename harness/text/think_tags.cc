@@ -187,7 +187,7 @@ class Scanner {
   std::vector<BacktickRun> runs_;  // of the line
   std::vector<std::size_t> quotes_;
   char fence_char_ = 0;
-  std::size_t fence_length_ = 0;   // 0 outside fences
+  std::size_t fence_length_ = 0;  // 0 outside fences
   std::size_t fence_first_token_ = 0;
 };
 

@@ -15,7 +15,7 @@ struct TagToken {
   std::size_t begin = 0;  // byte offsets into the text
   std::size_t end = 0;
   bool opens = false;
-  bool quoted = false;    // in a closed code fence, in a code span, or in quotation marks
+  bool quoted = false;       // in a closed code fence, in a code span, or in quotation marks
   bool starts_line = false;  // only white space before it on its line
 };
 

@@ -10,8 +10,8 @@ namespace assay {
 namespace {
 
 constexpr std::string_view kSpace = " \t\r\n\f\v";
-constexpr std::size_t kMaxTag = 100;        // bytes
-constexpr std::size_t kMaxTags = 32;        // keeps the scan linear
+constexpr std::size_t kMaxTag = 100;  // bytes
+constexpr std::size_t kMaxTags = 32;  // keeps the scan linear
 constexpr std::string_view kEllipsis = "\xE2\x80\xA6";
 
 std::string lower(std::string_view text) {
@@ -39,7 +39,8 @@ std::string_view trim_answer(std::string_view text) {
 }
 
 bool is_cut(FinishReason finish) {
-  return finish == FinishReason::length || finish == FinishReason::deadline || finish == FinishReason::cancelled;
+  return finish == FinishReason::length || finish == FinishReason::deadline ||
+         finish == FinishReason::cancelled;
 }
 
 std::vector<ThinkTag> tags_for(std::string_view text, const SplitOptions& options) {
@@ -67,7 +68,7 @@ struct Parts {
 };
 
 struct Ends {
-  const TagToken* first_open = nullptr;    // not quoted
+  const TagToken* first_open = nullptr;  // not quoted
   const TagToken* first_close = nullptr;
   const TagToken* last_close = nullptr;
   const TagToken* last_quoted_close = nullptr;
@@ -97,7 +98,8 @@ const TagToken* open_after(const std::vector<TagToken>& tokens, std::size_t from
   return nullptr;
 }
 
-Parts parts_of(std::string_view text, const std::vector<TagToken>& tokens, bool opens_think, FinishReason finish) {
+Parts parts_of(std::string_view text, const std::vector<TagToken>& tokens, bool opens_think,
+               FinishReason finish) {
   const Ends e = ends_of(tokens);
   // A prompt's opening tag that the model repeats is the same tag.
   const bool open_leads = e.first_open != nullptr && is_blank(text.substr(0, e.first_open->begin));
@@ -108,11 +110,13 @@ Parts parts_of(std::string_view text, const std::vector<TagToken>& tokens, bool 
     if (opens_think || open_before) close = e.last_quoted_close;
   }
   const std::size_t after = close == nullptr ? 0 : close->end;
-  const TagToken* reopened = from_start && close == nullptr ? nullptr : open_after(tokens, after, text, finish);
+  const TagToken* reopened =
+      from_start && close == nullptr ? nullptr : open_after(tokens, after, text, finish);
 
   Parts p;
   const bool has_open = e.first_open != nullptr && (close == nullptr || e.first_open->begin < close->begin);
-  const bool close_first = e.first_close != nullptr && (!has_open || e.first_close->begin < e.first_open->begin);
+  const bool close_first =
+      e.first_close != nullptr && (!has_open || e.first_close->begin < e.first_open->begin);
   const bool orphan = from_start || !has_open || close_first;
   if (reopened != nullptr) {
     p.kind = Parts::Kind::unclosed;
@@ -176,7 +180,8 @@ Split decide(const Response& r, const SplitOptions& options) {
   const std::vector<TagToken> tokens = find_tags(text, tags_for(text, options));
   if (has_field || unseen) {
     const Parts content = parts_of(text, tokens, false, r.finish);
-    return by_field(r, has_field ? std::string_view(*r.reasoning) : std::string_view(), r.reasoning_kind, content);
+    return by_field(r, has_field ? std::string_view(*r.reasoning) : std::string_view(), r.reasoning_kind,
+                    content);
   }
   // A server that has the field, if only an empty one, has taken the prompt's opening tag into account.
   const Parts parts = parts_of(text, tokens, options.opens_think && !r.reasoning, r.finish);
@@ -192,8 +197,10 @@ Split decide(const Response& r, const SplitOptions& options) {
 
 Result<ThinkTag> parse_think_tag(std::string_view entry) {
   const auto bad = [&](const char* why) {
-    return invalid(format("think tag '{}': {}; expected a name (\"reasoning\") or both tags with an ellipsis between "
-                          "(\"<a>...</a>\")", printable(truncate_utf8(entry, kMaxTag)), why));
+    return invalid(
+        format("think tag '{}': {}; expected a name (\"reasoning\") or both tags with an ellipsis between "
+               "(\"<a>...</a>\")",
+               printable(truncate_utf8(entry, kMaxTag)), why));
   };
   if (entry.size() > 2 * kMaxTag) return bad("too long");
   std::size_t at = entry.find(kEllipsis);
@@ -209,9 +216,11 @@ Result<ThinkTag> parse_think_tag(std::string_view entry) {
     if (entry.find_first_of("\r\n") != std::string_view::npos) return bad("a tag stands on one line");
     return tag;
   }
-  if (entry.size() > 2 && entry.front() == '<' && entry.back() == '>') entry = entry.substr(1, entry.size() - 2);
+  if (entry.size() > 2 && entry.front() == '<' && entry.back() == '>')
+    entry = entry.substr(1, entry.size() - 2);
   const bool plain = !entry.empty() && std::all_of(entry.begin(), entry.end(), [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '-' || c == ':';
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
+           c == '-' || c == ':';
   });
   if (!plain) return bad("not a name");
   return named(entry);

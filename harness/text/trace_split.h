@@ -40,7 +40,7 @@ struct SplitOptions {
 };
 
 struct ThinkTag {
-  std::string open;   // lower case
+  std::string open;  // lower case
   std::string close;
 };
 

@@ -27,10 +27,10 @@ std::string_view last_line(std::string_view text) {
 // choice: the letter of the right option, or its text. option_text: the option's text, or its letter.
 //
 // Both look at the whole answer when it is one line, then at marks (find_answer.h), then at the last and at
-// the first line, which must hold nothing but the option. They differ in what is tried first where both could be
-// meant, as with options that are letters themselves. What options there are: choices.h. A target is a letter
-// ("B", "(B)") or an option's text; where a sample has no options, the target's letter or, for option_text, its
-// text is compared alone.
+// the first line, which must hold nothing but the option. They differ in what is tried first where both could
+// be meant, as with options that are letters themselves. What options there are: choices.h. A target is a
+// letter ("B", "(B)") or an option's text; where a sample has no options, the target's letter or, for
+// option_text, its text is compared alone.
 // Options: none.
 // answer_class: the letter; "text:" and the text where no option is meant.
 class ChoiceScorer : public Scorer {
@@ -57,8 +57,10 @@ class ChoiceScorer : public Scorer {
 
  private:
   static std::string text_class(std::string_view text) {
-    while (!text.empty() && std::string_view(" *_`\"'.").find(text.back()) != std::string_view::npos) text.remove_suffix(1);
-    while (!text.empty() && std::string_view(" *_`\"'").find(text.front()) != std::string_view::npos) text.remove_prefix(1);
+    while (!text.empty() && std::string_view(" *_`\"'.").find(text.back()) != std::string_view::npos)
+      text.remove_suffix(1);
+    while (!text.empty() && std::string_view(" *_`\"'").find(text.front()) != std::string_view::npos)
+      text.remove_prefix(1);
     return format("text:{}", lower(collapse_space(text.substr(0, kMaxLine))));
   }
 
@@ -66,7 +68,8 @@ class ChoiceScorer : public Scorer {
     const auto by_letter = [&] { return choices.by_letter(text, clause); };
     const auto by_text = [&] { return choices.by_text(text, clause); };
     std::optional<std::size_t> index = text_first_ ? by_text() : by_letter();
-    if (!index) index = text_first_ && choices.size() == 0 ? std::nullopt : text_first_ ? by_letter() : by_text();
+    if (!index)
+      index = text_first_ && choices.size() == 0 ? std::nullopt : text_first_ ? by_letter() : by_text();
     if (!index) return std::nullopt;
     return std::string(1, static_cast<char>('A' + *index));
   }
@@ -88,7 +91,8 @@ class ChoiceScorer : public Scorer {
       if (c.decisive) return as_text(std::move(c));
     }
     const bool more = answer.find('\n') != std::string_view::npos;
-    for (const auto& [line, rule] : {std::pair(last_line(answer), "last_line"), std::pair(first_line(answer), "first_line")}) {
+    for (const auto& [line, rule] :
+         {std::pair(last_line(answer), "last_line"), std::pair(first_line(answer), "first_line")}) {
       if (!more || line.size() > kMaxLine) continue;
       if (auto found = option(choices, line, false)) return Reading{candidate_at(answer, line, rule), *found};
     }
@@ -114,6 +118,8 @@ Result<std::unique_ptr<Scorer>> make(const Json& options, std::string_view id, b
 }  // namespace
 
 Result<std::unique_ptr<Scorer>> make_choice(const Json& options) { return make(options, "choice", false); }
-Result<std::unique_ptr<Scorer>> make_option_text(const Json& options) { return make(options, "option_text", true); }
+Result<std::unique_ptr<Scorer>> make_option_text(const Json& options) {
+  return make(options, "option_text", true);
+}
 
 }  // namespace assay::answer

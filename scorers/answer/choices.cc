@@ -47,15 +47,17 @@ std::vector<std::string> dashed_lines(std::string_view question) {
 
 // A letter and what is around it. 1: the letter in brackets, 2: followed by a mark, 3: bare.
 const Regex& letter() {
-  static const Regex re = Regex::constant(
-      R"((?i)^(?:[\s*_"'`$\[{]|\\boxed|\\text(?:bf|it)?|\\mathrm|\\mathbf|\\\()*(?:(?:option|choice|answer|letter)\b[\s:*_]*)?)"
-      R"((?:[(\[{]+\s*([a-z])\s*[)\]}]|([a-z])(?:\s*[).:]|\s*[*_`"'$}\]]|$)|([a-z])\b))");
+  static const Regex re =
+      Regex::constant(R"((?i)^(?:[\s*_"'`$\[{]|\\boxed|\\text(?:bf|it)?|\\mathrm|\\mathbf|\\\()*)"
+                      R"((?:(?:option|choice|answer|letter)\b[\s:*_]*)?)"
+                      R"((?:[(\[{]+\s*([a-z])\s*[)\]}]|([a-z])(?:\s*[).:]|\s*[*_`"'$}\]]|$)|([a-z])\b))");
   return re;
 }
 
 const Regex& second_letter() {
-  static const Regex re = Regex::constant(
-      R"((?i)^[\s*_"'`)\]}.]*(?:,|/|&|\+|\band\b|\bor\b)+\s*(?:and\s|or\s)?(?:both\s|option\s)?(?:\([a-z]\)|[a-z](?:[\s.,)*]|$)))");
+  static const Regex re =
+      Regex::constant(R"((?i)^[\s*_"'`)\]}.]*(?:,|/|&|\+|\band\b|\bor\b)+\s*(?:and\s|or\s)?)"
+                      R"((?:both\s|option\s)?(?:\([a-z]\)|[a-z](?:[\s.,)*]|$)))");
   return re;
 }
 
@@ -96,7 +98,8 @@ std::optional<std::size_t> Choices::by_letter(std::string_view text, bool clause
     behind.remove_prefix(1);
   }
   if (size() != 0 && plain(behind) == plain_[index]) return index;
-  if (which == 1) return clause || size() == 0 || !by_text(behind, false) ? std::optional(index) : std::nullopt;
+  if (which == 1)
+    return clause || size() == 0 || !by_text(behind, false) ? std::optional(index) : std::nullopt;
   const bool capital = found >= 'A' && found <= 'Z';
   if (which == 2) return clause && capital ? std::optional(index) : std::nullopt;
   // "B because ..." is a letter, "A car" and "I think" are words.
@@ -117,8 +120,9 @@ std::optional<std::size_t> Choices::by_text(std::string_view text, bool clause) 
     const std::string& option = plain_[i];
     if (option.empty() || answer.compare(0, option.size(), option) != 0) continue;
     const std::string_view rest = std::string_view(answer).substr(option.size());
-    const bool ends = rest[0] == '.' || rest[0] == ',' || rest[0] == ';' || rest[0] == ':' || rest[0] == '*' ||
-                      rest.substr(0, 2) == " (" || rest.substr(0, 9) == " because " || rest.substr(0, 7) == " since ";
+    const bool ends = rest[0] == '.' || rest[0] == ',' || rest[0] == ';' || rest[0] == ':' ||
+                      rest[0] == '*' || rest.substr(0, 2) == " (" || rest.substr(0, 9) == " because " ||
+                      rest.substr(0, 7) == " since ";
     if (ends && (!best || option.size() > plain_[*best].size())) best = i;
   }
   return best;

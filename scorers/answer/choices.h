@@ -17,15 +17,16 @@ inline constexpr std::size_t kMaxOptions = 26;
 
 class Choices {
  public:
-  // Sample::choices; else the lines "(A) text", "A) text" or "A. text" of the question, from A on without gaps;
-  // else its lines "- text" below one that says "Options:".
+  // Sample::choices; else the lines "(A) text", "A) text" or "A. text" of the question, from A on without
+  // gaps; else its lines "- text" below one that says "Options:".
   explicit Choices(const Sample& sample);
 
-  std::size_t size() const { return texts_.size(); }      // 0: unknown
+  std::size_t size() const { return texts_.size(); }  // 0: unknown
   const std::string& text(std::size_t i) const { return texts_[i]; }
 
-  // "B", "(B)", "b)", "**B**", "\boxed{B}", "Option B", "B. its text", "\text{(B)}". With `clause`, other words may
-  // follow ("(B) because ..."). Not "A or B", not the article in "A car", not a letter beyond the options.
+  // "B", "(B)", "b)", "**B**", "\boxed{B}", "Option B", "B. its text", "\text{(B)}". With `clause`, other
+  // words may follow ("(B) because ..."). Not "A or B", not the article in "A car", not a letter beyond the
+  // options.
   std::optional<std::size_t> by_letter(std::string_view text, bool clause) const;
 
   // The one option whose text this is, letter case, punctuation around it and runs of white space aside. With
@@ -34,7 +35,7 @@ class Choices {
 
  private:
   std::vector<std::string> texts_;
-  std::vector<std::string> plain_;   // as by_text compares them
+  std::vector<std::string> plain_;  // as by_text compares them
 };
 
 }  // namespace assay::answer

@@ -18,14 +18,15 @@ std::string plain_expression(std::string_view text) {
     std::string_view from;
     std::string_view to;
   };
-  constexpr Replacement kReplacements[] = {{"\\left", ""}, {"\\right", ""}, {"\\(", " "}, {"\\)", " "}, {"\\[", " "},
-                                           {"\\]", " "}, {"\\,", " "}, {"\\;", " "}, {"\\ ", " "}, {"\\!", ""},
-                                           {"\\dfrac", "\\frac"}, {"\\tfrac", "\\frac"}};
+  constexpr Replacement kReplacements[] = {{"\\left", ""}, {"\\right", ""},       {"\\(", " "},
+                                           {"\\)", " "},   {"\\[", " "},          {"\\]", " "},
+                                           {"\\,", " "},   {"\\;", " "},          {"\\ ", " "},
+                                           {"\\!", ""},    {"\\dfrac", "\\frac"}, {"\\tfrac", "\\frac"}};
   std::string out;
   for (std::size_t i = 0; i < text.size();) {
-    const auto* r = std::find_if(std::begin(kReplacements), std::end(kReplacements), [&](const Replacement& x) {
-      return text.substr(i, x.from.size()) == x.from;
-    });
+    const auto* r =
+        std::find_if(std::begin(kReplacements), std::end(kReplacements),
+                     [&](const Replacement& x) { return text.substr(i, x.from.size()) == x.from; });
     if (r != std::end(kReplacements)) {
       out += r->to;
       i += r->from.size();
@@ -70,9 +71,9 @@ std::string without_fractions(const std::string& text) {
 
 // countdown: an arithmetic expression that has the target's value and uses each given number at most once.
 //
-// The expression is the whole answer when that is one line, or stands at a mark (find_answer.h); "expression = 24"
-// is read by its left side when the right side is that value. Grammar: harness/puzzle/countdown.h, and \frac.
-// The sample's metadata gives the given numbers as `numbers` and the target as `target`.
+// The expression is the whole answer when that is one line, or stands at a mark (find_answer.h); "expression
+// = 24" is read by its left side when the right side is that value. Grammar: harness/puzzle/countdown.h, and
+// \frac. The sample's metadata gives the given numbers as `numbers` and the target as `target`.
 // Options: use_all (false): every number must be used.
 // answer_class: "right" and "wrong" do not tell answers apart, so it is the expression without white space.
 class Countdown : public Scorer {
@@ -80,14 +81,16 @@ class Countdown : public Scorer {
   explicit Countdown(bool use_all) : use_all_(use_all) {}
 
   const ScorerInfo& describe() const override {
-    static const ScorerInfo info{"countdown", 1, "an expression that reaches the target from the given numbers"};
+    static const ScorerInfo info{"countdown", 1,
+                                 "an expression that reaches the target from the given numbers"};
     return info;
   }
 
   Verdict score(const Sample& sample, const Response& response, std::span<const WorkResult>) const override {
     const std::optional<std::int64_t> target = json_int(sample.metadata, "target");
     const Json* numbers = json_find(sample.metadata, "numbers");
-    if (!target || numbers == nullptr || !numbers->is_array()) return unscored("the sample has no numbers and target");
+    if (!target || numbers == nullptr || !numbers->is_array())
+      return unscored("the sample has no numbers and target");
     std::vector<std::int64_t> given;
     for (const Json& n : *numbers) {
       if (!n.is_number_integer()) return unscored("the sample's numbers are not whole");

@@ -16,7 +16,8 @@ std::optional<std::uint64_t> whole_number(const std::string& digits, std::int64_
   if (zeros < 0 || zeros > 19) return std::nullopt;
   std::uint64_t value = 0;
   const auto push = [&value](std::uint64_t digit) {
-    return !__builtin_mul_overflow(value, std::uint64_t{10}, &value) && !__builtin_add_overflow(value, digit, &value);
+    return !__builtin_mul_overflow(value, std::uint64_t{10}, &value) &&
+           !__builtin_add_overflow(value, digit, &value);
   };
   for (const char c : digits) {
     if (!push(static_cast<std::uint64_t>(c - '0'))) return std::nullopt;
@@ -50,15 +51,18 @@ std::string canonical_fraction(bool negative, Fraction f) {
   for (; rest % 5 == 0; rest /= 5) ++fives;
   std::uint64_t scaled = f.top;
   bool fits = rest == 1;
-  for (std::int64_t i = twos; i < fives; ++i) fits = fits && !__builtin_mul_overflow(scaled, std::uint64_t{2}, &scaled);
-  for (std::int64_t i = fives; i < twos; ++i) fits = fits && !__builtin_mul_overflow(scaled, std::uint64_t{5}, &scaled);
+  for (std::int64_t i = twos; i < fives; ++i)
+    fits = fits && !__builtin_mul_overflow(scaled, std::uint64_t{2}, &scaled);
+  for (std::int64_t i = fives; i < twos; ++i)
+    fits = fits && !__builtin_mul_overflow(scaled, std::uint64_t{5}, &scaled);
   if (fits) return canonical(make_decimal(negative, std::to_string(scaled), "", -std::max(twos, fives)));
   return format("{}{}/{}", negative ? "-" : "", f.top, f.bottom);
 }
 
 }  // namespace
 
-Decimal make_decimal(bool negative, std::string_view whole, std::string_view fraction, std::int64_t exponent) {
+Decimal make_decimal(bool negative, std::string_view whole, std::string_view fraction,
+                     std::int64_t exponent) {
   Decimal d;
   d.digits = std::string(whole) + std::string(fraction);
   d.exponent = exponent - static_cast<std::int64_t>(fraction.size());
@@ -101,13 +105,15 @@ std::optional<std::string> canonical_quotient(const Decimal& a, const Decimal& b
   return format("{}/{}", canonical(top), canonical(bottom));
 }
 
-std::optional<std::string> canonical_mixed(bool negative, std::string_view whole, const Decimal& a, const Decimal& b) {
+std::optional<std::string> canonical_mixed(bool negative, std::string_view whole, const Decimal& a,
+                                           const Decimal& b) {
   const auto f = to_fraction(a, b);
   const Decimal w = make_decimal(false, whole, "", 0);
   const auto n = whole_number(w.digits, w.exponent);
   if (!f || !n) return std::nullopt;
   std::uint64_t top = 0;
-  if (__builtin_mul_overflow(*n, f->bottom, &top) || __builtin_add_overflow(top, f->top, &top)) return std::nullopt;
+  if (__builtin_mul_overflow(*n, f->bottom, &top) || __builtin_add_overflow(top, f->top, &top))
+    return std::nullopt;
   if (top == 0) return "0";
   const std::uint64_t g = std::gcd(top, f->bottom);
   return canonical_fraction(negative, {top / g, f->bottom / g});

@@ -28,6 +28,7 @@ std::string canonical(const Decimal& value);
 std::optional<std::string> canonical_quotient(const Decimal& a, const Decimal& b);
 
 // whole + a/b for whole numbers; nullopt beyond 64 bits.
-std::optional<std::string> canonical_mixed(bool negative, std::string_view whole, const Decimal& a, const Decimal& b);
+std::optional<std::string> canonical_mixed(bool negative, std::string_view whole, const Decimal& a,
+                                           const Decimal& b);
 
 }  // namespace assay::answer

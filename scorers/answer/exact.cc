@@ -50,12 +50,14 @@ std::string normalized(std::string_view raw, const Normal& how) {
 
 // exact: the answer's text equals a target's.
 //
-// The answer stands at a mark (find_answer.h), with `anywhere` off or without a mark it is the whole text. White
-// space around it never counts.
-// Options: ignore_case (false; A-Z only), space: inside, `collapse` (runs of white space are one space), `keep` or
-//          `ignore`, strip_punctuation (false): ASCII punctuation counts as a space, strip_quotes (true):
-//          quotation marks, backticks and asterisks around the answer are not part of it,
-//          anywhere (true): look for marks; false: the whole text only.
+// The answer stands at a mark (find_answer.h), with `anywhere` off or without a mark it is the whole text.
+// White space around it never counts.
+// Options:
+//   ignore_case (false)        A-Z only
+//   space (collapse)           white space inside: `collapse` makes every run one space, or `keep`, `ignore`
+//   strip_punctuation (false)  ASCII punctuation counts as a space
+//   strip_quotes (true)        quotation marks, backticks and asterisks around the answer are no part of it
+//   anywhere (true)            look for marks; false: the whole text only
 // answer_class: the text under these options.
 class Exact : public Scorer {
  public:
@@ -69,10 +71,12 @@ class Exact : public Scorer {
   Verdict score(const Sample& sample, const Response& response, std::span<const WorkResult>) const override {
     const std::string& answer = response.split.answer;
     std::vector<Candidate> whole = whole_answer(answer, kMaxAnswer, true);
-    if (whole.empty()) return no_answer(trim(answer).empty() ? "the answer is empty" : "the answer is too long");
+    if (whole.empty())
+      return no_answer(trim(answer).empty() ? "the answer is empty" : "the answer is too long");
     Reading as_whole = reading(std::move(whole[0]));
     const auto equal = [&](const Reading& r) {
-      return [&](const std::string& target) { return normalized(target, normal_) == r.answer_class.substr(1); };
+      return
+          [&](const std::string& target) { return normalized(target, normal_) == r.answer_class.substr(1); };
     };
     // A target that holds a mark itself ("the answer is yes") is met by the whole text.
     Score of_whole = against_targets(sample, as_whole, equal(as_whole));

@@ -16,7 +16,8 @@ constexpr std::size_t kNone = std::string_view::npos;
 std::size_t box_command(std::string_view text, std::size_t at) {
   const std::string_view rest = text.substr(at);
   for (const std::string_view name : {"\\boxed", "\\fbox"}) {
-    if (rest.substr(0, name.size()) == name && (rest.size() == name.size() || !is_letter(rest[name.size()]))) {
+    if (rest.substr(0, name.size()) == name &&
+        (rest.size() == name.size() || !is_letter(rest[name.size()]))) {
       return name.size();
     }
   }
@@ -29,7 +30,8 @@ std::string_view bare_box(std::string_view text, std::size_t at) {
   std::size_t end = at;
   while (end < text.size() && !is_space(text[end]) && text[end] != '$' && text[end] != '\\') ++end;
   std::string_view found = text.substr(at, end - at);
-  while (!found.empty() && (found.back() == '.' || found.back() == ',' || found.back() == ';')) found.remove_suffix(1);
+  while (!found.empty() && (found.back() == '.' || found.back() == ',' || found.back() == ';'))
+    found.remove_suffix(1);
   return found;
 }
 
@@ -175,8 +177,7 @@ const Regex& lead() {
 }
 
 const Regex& heading() {
-  static const Regex re =
-      Regex::constant(R"((?i)^answer[*_:\s]*\n(?:\s|[*_`]|\$\$|\\\[|\\\()*)");
+  static const Regex re = Regex::constant(R"((?i)^answer[*_:\s]*\n(?:\s|[*_`]|\$\$|\\\[|\\\()*)");
   return re;
 }
 
@@ -185,7 +186,8 @@ bool leads_line(std::string_view text, std::size_t at) {
   const std::size_t newline = at == 0 ? kNone : text.rfind('\n', at - 1);
   const std::size_t begin = newline == kNone ? 0 : newline + 1;
   if (at - begin > 40) return false;
-  static const Regex re = Regex::constant(R"((?i)^[\s#*_>\-]*(?:(?:so|thus|therefore|the|my|final|correct)[\s,]+)*$)");
+  static const Regex re =
+      Regex::constant(R"((?i)^[\s#*_>\-]*(?:(?:so|thus|therefore|the|my|final|correct)[\s,]+)*$)");
   return re.contains(text.substr(begin, at - begin));
 }
 
@@ -279,9 +281,9 @@ std::vector<Candidate> whole_answer(std::string_view text, std::size_t max_bytes
 }
 
 std::vector<Candidate> last_fence(std::string_view text) {
-  std::optional<std::size_t> open;     // where the open block's content begins
+  std::optional<std::size_t> open;  // where the open block's content begins
   std::string_view best;
-  std::size_t fence = 0;               // length of the opening run
+  std::size_t fence = 0;  // length of the opening run
   for (std::size_t at = 0; at < text.size();) {
     const std::string_view line = line_from(text, at);
     const std::string_view body = trim(line);

@@ -23,8 +23,8 @@
 namespace assay::answer {
 
 struct Candidate {
-  std::string text;         // trimmed
-  Span span;                // in the text that was searched; of `text`, or of its escaped form for json
+  std::string text;  // trimmed
+  Span span;         // in the text that was searched; of `text`, or of its escaped form for json
   const char* rule = "";
   bool decisive = false;    // when it does not parse, nothing further down the list may stand in for it
   bool open_ended = false;  // runs to the end of its line: more than the answer may follow
@@ -36,7 +36,8 @@ std::vector<Candidate> find_answers(std::string_view text);
 
 // The whole text, trimmed, when it has at most `max_bytes` and, unless `many_lines`, is one line.
 // Empty when that does not hold or the text is blank. Rule "whole".
-std::vector<Candidate> whole_answer(std::string_view text, std::size_t max_bytes = 200, bool many_lines = false);
+std::vector<Candidate> whole_answer(std::string_view text, std::size_t max_bytes = 200,
+                                    bool many_lines = false);
 
 // The last fenced code block of the text, of any language; else nothing. Rule "last_fence".
 std::vector<Candidate> last_fence(std::string_view text);

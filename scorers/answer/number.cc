@@ -201,7 +201,8 @@ class Reader {
   }
 
   bool mixed(bool negative) {
-    const std::string whole_part = top_.digits + std::string(static_cast<std::size_t>(std::min<std::int64_t>(top_.exponent, 30)), '0');
+    const std::string whole_part =
+        top_.digits + std::string(static_cast<std::size_t>(std::min<std::int64_t>(top_.exponent, 30)), '0');
     if (peek() == '\\') return latex_fraction(negative, whole_part);
     Decimal top;
     Decimal bottom;
@@ -259,15 +260,16 @@ class Reader {
         if (words == 0 || (peek() != '2' && peek() != '3')) return false;
         ++at_;
         take('}');
-      } else if (is_digit(c) || c == '\\' || c == '+' || c == '=' || c == '<' || c == '>' || c == '|' || c == '&') {
+      } else if (is_digit(c) || c == '\\' || c == '+' || c == '=' || c == '<' || c == '>' || c == '|' ||
+                 c == '&') {
         return false;
       } else if (c == '*' && peek(1) != '*' && words == 0 && peek(1) != '\0' && is_space(peek(1))) {
         return false;  // a product
       } else if ((c == '-' || c == '/' || c == '*') && !harmless_operator()) {
         return false;
       } else {
-        const auto byte = static_cast<unsigned char>(c);
-        if (byte >= 0x80 && (byte == 0xE2 || byte == 0xCF || byte == 0xCE || byte == 0xC2)) return false;  // symbols
+        const auto byte = static_cast<unsigned char>(c);  // the leads of signs and Greek letters
+        if (byte >= 0x80 && (byte == 0xE2 || byte == 0xCF || byte == 0xCE || byte == 0xC2)) return false;
         ++at_;
       }
       attached = false;
@@ -290,7 +292,8 @@ class Reader {
     const char next = peek(1);
     if (mark) return next == ' ' || next == '\0' || next == '*' || next == '"' || next == '$';
     if (c == '(') return true;
-    return starts_with_nocase(text_.substr(at_), "because ") || starts_with_nocase(text_.substr(at_), "since ") ||
+    return starts_with_nocase(text_.substr(at_), "because ") ||
+           starts_with_nocase(text_.substr(at_), "since ") ||
            starts_with_nocase(text_.substr(at_), "which ") || starts_with_nocase(text_.substr(at_), "as ");
   }
 
@@ -330,12 +333,14 @@ std::optional<std::string> parse_number(std::string_view text, const NumberOptio
   return Reader(trim(normal), options).run();
 }
 
-std::optional<std::string> parse_equation(std::string_view text, bool computed, const NumberOptions& options) {
+std::optional<std::string> parse_equation(std::string_view text, bool computed,
+                                          const NumberOptions& options) {
   const std::size_t at = text.rfind('=');
   if (at == std::string_view::npos || at == 0) return std::nullopt;
   const char before = text[at - 1];
   if (before == '<' || before == '>' || before == '!' || before == '~' || before == '=') return std::nullopt;
-  if (!computed && text.substr(0, at).find_first_of("0123456789") != std::string_view::npos) return std::nullopt;
+  if (!computed && text.substr(0, at).find_first_of("0123456789") != std::string_view::npos)
+    return std::nullopt;
   return parse_number(text.substr(at + 1), options);
 }
 

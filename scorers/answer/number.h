@@ -5,8 +5,8 @@
 //
 // Read as a number: 18 -5 −5 +5 18.00 .5 1,234.50 1 234 1'234 1{,}234 1.5e3 1.5 × 10^3 3/4 1 3/4 3½
 //   \frac{3}{4} \frac34 12% 5 million 2:00 (a time on the hour), any of them with a currency, a unit in words
-//   ("18 dollars per day", "605 m/s", "30^\circ"), Markdown or LaTeX around it ("**18**", "$18$", "\boxed{18}",
-//   "# 18"), and a full stop. A unit never changes the value; "percent" does when asked to.
+//   ("18 dollars per day", "605 m/s", "30^\circ"), Markdown or LaTeX around it ("**18**", "$18$",
+//   "\boxed{18}", "# 18"), and a full stop. A unit never changes the value; "percent" does when asked to.
 // Not read: text with a second number in it ("4 blue and 6 red"), sums, variables ("5x"), roots, powers,
 //   "12k" and "2 dozen", "1.234,50", "1,23". Such text gives nothing rather than a guess.
 #pragma once
@@ -34,7 +34,8 @@ std::optional<std::string> parse_number(std::string_view text, const NumberOptio
 
 // What stands behind the last "=" ("x = $18" is 18); nothing when there is none. "<=", ">=" and "!=" are
 // no "=". A computation in front of it ("9 * 2 = 18") is accepted when `computed` says so.
-std::optional<std::string> parse_equation(std::string_view text, bool computed, const NumberOptions& options = {});
+std::optional<std::string> parse_equation(std::string_view text, bool computed,
+                                          const NumberOptions& options = {});
 
 // The number of a short sentence that has just one and does not compare, deny or count in words: "Janet
 // makes $18 a day." is 18; "not 18", "18 or so", "at least 18", "18 groups of two" are nothing.

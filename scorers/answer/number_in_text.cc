@@ -14,10 +14,12 @@ constexpr std::size_t kMaxSentence = 300;
 
 // A sentence with one of these says something else about its number than that it is the answer.
 constexpr std::string_view kDoubt[] = {
-    "not", "no", "never", "cannot", "neither", "nor", "than", "least", "most", "between", "or", "half", "dozen", "one",
-    "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve", "twenty", "twice",
-    "double", "triple", "hundred", "thousand", "million", "billion", "trillion", "isn", "t", "wrong", "unless",
-    "except", "plus", "minus", "times", "about", "approximately", "roughly", "almost", "nearly", "if", "x", "y", "n"};
+    "not",     "no",     "never",   "cannot",   "neither", "nor",     "than",     "least",         "most",
+    "between", "or",     "half",    "dozen",    "one",     "two",     "three",    "four",          "five",
+    "six",     "seven",  "eight",   "nine",     "ten",     "eleven",  "twelve",   "twenty",        "twice",
+    "double",  "triple", "hundred", "thousand", "million", "billion", "trillion", "isn",           "t",
+    "wrong",   "unless", "except",  "plus",     "minus",   "times",   "about",    "approximately", "roughly",
+    "almost",  "nearly", "if",      "x",        "y",       "n"};
 
 bool has_doubt(std::string_view text) {
   for (std::size_t i = 0; i < text.size();) {

@@ -15,42 +15,95 @@ struct Replacement {
 
 // In the order of trial: a longer spelling before its own prefix.
 constexpr Replacement kReplacements[] = {
-    {"\xE2\x88\x92", "-"}, {"\xE2\x80\x93", "-"}, {"\xE2\x80\x90", "-"}, {"\xE2\x80\x91", "-"},
-    {"\xEF\xBC\x8D", "-"}, {"\xEF\xB9\xA3", "-"},
-    {"\xC2\xA0", " "}, {"\xE2\x80\xAF", " "}, {"\xE2\x80\x89", " "}, {"\xE2\x80\x82", " "}, {"\xE2\x80\x83", " "},
+    {"\xE2\x88\x92", "-"},
+    {"\xE2\x80\x93", "-"},
+    {"\xE2\x80\x90", "-"},
+    {"\xE2\x80\x91", "-"},
+    {"\xEF\xBC\x8D", "-"},
+    {"\xEF\xB9\xA3", "-"},
+    {"\xC2\xA0", " "},
+    {"\xE2\x80\xAF", " "},
+    {"\xE2\x80\x89", " "},
+    {"\xE2\x80\x82", " "},
+    {"\xE2\x80\x83", " "},
     {"\xE3\x80\x80", " "},
-    {"\xC3\x97", "*"}, {"\xE2\x8B\x85", "*"}, {"\xC2\xB7", "*"}, {"\xC3\xB7", "/"}, {"\xE2\x81\x84", "/"},
-    {"\xC2\xA3", "$"}, {"\xC2\xA5", "$"}, {"\xE2\x82\xAC", "$"}, {"\xE2\x82\xB9", "$"}, {"\xC2\xA2", " cents"},
-    {"\xC2\xB0", " "}, {"\xC2\xB2", "^2"}, {"\xC2\xB3", "^3"},
-    {"\xC2\xBD", " 1/2"}, {"\xC2\xBC", " 1/4"}, {"\xC2\xBE", " 3/4"},
-    {"\xE2\x80\x9C", "\""}, {"\xE2\x80\x9D", "\""}, {"\xE2\x80\x98", "'"}, {"\xE2\x80\x99", "'"},
-    {"\\dfrac", "\\frac"}, {"\\tfrac", "\\frac"}, {"\\cfrac", "\\frac"},
-    {"\\times", "*"}, {"\\cdot", "*"}, {"\\div", "/"},
-    {"\\textbf", ""}, {"\\textit", ""}, {"\\text", ""}, {"\\mathrm", ""}, {"\\mathbf", ""}, {"\\mbox", ""},
-    {"\\boxed", ""}, {"\\fbox", ""}, {"\\displaystyle", ""}, {"\\left", ""}, {"\\right", ""}, {"\\quad", " "},
-    {"^{\\circ}", " "}, {"^\\circ", " "}, {"\\degree", " "},
-    {"\\$", "$"}, {"\\%", "%"}, {"\\,", " "}, {"\\;", " "}, {"\\:", " "}, {"\\!", ""}, {"\\ ", " "},
-    {"\\(", " "}, {"\\)", " "}, {"\\[", " "}, {"\\]", " "}, {"{,}", ","}, {"~", " "},
+    {"\xC3\x97", "*"},
+    {"\xE2\x8B\x85", "*"},
+    {"\xC2\xB7", "*"},
+    {"\xC3\xB7", "/"},
+    {"\xE2\x81\x84", "/"},
+    {"\xC2\xA3", "$"},
+    {"\xC2\xA5", "$"},
+    {"\xE2\x82\xAC", "$"},
+    {"\xE2\x82\xB9", "$"},
+    {"\xC2\xA2", " cents"},
+    {"\xC2\xB0", " "},
+    {"\xC2\xB2", "^2"},
+    {"\xC2\xB3", "^3"},
+    {"\xC2\xBD", " 1/2"},
+    {"\xC2\xBC", " 1/4"},
+    {"\xC2\xBE", " 3/4"},
+    {"\xE2\x80\x9C", "\""},
+    {"\xE2\x80\x9D", "\""},
+    {"\xE2\x80\x98", "'"},
+    {"\xE2\x80\x99", "'"},
+    {"\\dfrac", "\\frac"},
+    {"\\tfrac", "\\frac"},
+    {"\\cfrac", "\\frac"},
+    {"\\times", "*"},
+    {"\\cdot", "*"},
+    {"\\div", "/"},
+    {"\\textbf", ""},
+    {"\\textit", ""},
+    {"\\text", ""},
+    {"\\mathrm", ""},
+    {"\\mathbf", ""},
+    {"\\mbox", ""},
+    {"\\boxed", ""},
+    {"\\fbox", ""},
+    {"\\displaystyle", ""},
+    {"\\left", ""},
+    {"\\right", ""},
+    {"\\quad", " "},
+    {"^{\\circ}", " "},
+    {"^\\circ", " "},
+    {"\\degree", " "},
+    {"\\$", "$"},
+    {"\\%", "%"},
+    {"\\,", " "},
+    {"\\;", " "},
+    {"\\:", " "},
+    {"\\!", ""},
+    {"\\ ", " "},
+    {"\\(", " "},
+    {"\\)", " "},
+    {"\\[", " "},
+    {"\\]", " "},
+    {"{,}", ","},
+    {"~", " "},
 };
 
 const Replacement* replacement_at(std::string_view rest) {
   const unsigned char c = static_cast<unsigned char>(rest[0]);
   if (c < 0x80 && c != '\\' && c != '{' && c != '^' && c != '~') return nullptr;
-  const auto* found = std::find_if(std::begin(kReplacements), std::end(kReplacements), [rest](const Replacement& r) {
-    if (rest.substr(0, r.from.size()) != r.from) return false;
-    // "\text" is not "\texture".
-    const bool command = r.from[0] == '\\' && is_letter(r.from.back());
-    return !command || rest.size() == r.from.size() || !is_letter(rest[r.from.size()]);
-  });
+  const auto* found =
+      std::find_if(std::begin(kReplacements), std::end(kReplacements), [rest](const Replacement& r) {
+        if (rest.substr(0, r.from.size()) != r.from) return false;
+        // "\text" is not "\texture".
+        const bool command = r.from[0] == '\\' && is_letter(r.from.back());
+        return !command || rest.size() == r.from.size() || !is_letter(rest[r.from.size()]);
+      });
   return found == std::end(kReplacements) ? nullptr : found;
 }
 
 // Words that say that the number is not the whole value.
 constexpr std::string_view kNotUnits[] = {
-    "and", "or", "to", "plus", "minus", "times", "over", "but", "if", "than", "dozen", "dozens", "half", "quarter",
-    "third", "remainder", "between", "either", "not", "nor", "vs", "versus", "hundred", "thousand", "million",
-    "billion", "trillion", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven",
-    "twelve", "twenty", "pi", "squared", "cubed", "mod", "factorial", "more", "less", "fewer", "left", "equals"};
+    "and",  "or",     "to",     "plus",   "minus",   "times",    "over",      "but",     "if",
+    "than", "dozen",  "dozens", "half",   "quarter", "third",    "remainder", "between", "either",
+    "not",  "nor",    "vs",     "versus", "hundred", "thousand", "million",   "billion", "trillion",
+    "one",  "two",    "three",  "four",   "five",    "six",      "seven",     "eight",   "nine",
+    "ten",  "eleven", "twelve", "twenty", "pi",      "squared",  "cubed",     "mod",     "factorial",
+    "more", "less",   "fewer",  "left",   "equals"};
 constexpr std::string_view kLetterUnits[] = {"m", "g", "s", "h", "l", "c", "f", "v", "w", "n", "j", "t", "a"};
 
 template <std::size_t N>

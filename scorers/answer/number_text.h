@@ -6,10 +6,11 @@
 
 namespace assay::answer {
 
-// Every kind of minus becomes "-", every kind of space " ", × \times \cdot become "*", ÷ becomes "/", currency
-// signs become "$", ² ³ become "^2" "^3", ½ ¼ ¾ become " 1/2" ..., \dfrac and \tfrac become \frac; \text{x} and
-// its like become x; spacing commands, \left, \right, \( \) \[ \], degree signs and typographic quotes go; "{,}"
-// becomes ",". Other characters above U+007F and unknown commands stay, so that the reader stops at them.
+// Every kind of minus becomes "-", every kind of space " ", × \times \cdot become "*", ÷ becomes "/",
+// currency signs become "$", ² ³ become "^2" "^3", ½ ¼ ¾ become " 1/2" ..., \dfrac and \tfrac become \frac;
+// \text{x} and its like become x; spacing commands, \left, \right, \( \) \[ \], degree signs and typographic
+// quotes go; "{,}" becomes ",". Other characters above U+007F and unknown commands stay, so that the reader
+// stops at them.
 std::string normalize_number_text(std::string_view text);
 
 // Is this word, lower case, something that may follow a number as (part of) its unit?

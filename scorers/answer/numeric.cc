@@ -31,15 +31,17 @@ class Numeric : public Scorer {
   Numeric(NumberOptions number, bool use_last) : number_(number), use_last_(use_last) {}
 
   const ScorerInfo& describe() const override {
-    static const ScorerInfo info{"numeric", 1, "a number equal to the target, in any of its spellings, exactly"};
+    static const ScorerInfo info{"numeric", 1,
+                                 "a number equal to the target, in any of its spellings, exactly"};
     return info;
   }
 
   Verdict score(const Sample& sample, const Response& response, std::span<const WorkResult>) const override {
     const std::optional<Reading> reading = read(response.split.answer);
     if (!reading) return no_answer("no number stands alone or at a mark");
-    return against_targets(sample, *reading,
-                           [&](const std::string& target) { return class_of(target) == reading->answer_class; });
+    return against_targets(sample, *reading, [&](const std::string& target) {
+      return class_of(target) == reading->answer_class;
+    });
   }
 
  private:

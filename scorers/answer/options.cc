@@ -8,7 +8,8 @@
 
 namespace assay::answer {
 
-OptionReader::OptionReader(std::string_view scorer, const Json& options) : scorer_(scorer), options_(options) {
+OptionReader::OptionReader(std::string_view scorer, const Json& options)
+    : scorer_(scorer), options_(options) {
   if (options_.is_null()) options_ = Json::object();
   if (!options_.is_object()) {
     error_ = invalid(format("scorer {}: its options are a mapping of names to values", scorer_));
@@ -69,8 +70,10 @@ Result<void> OptionReader::finish() {
   const std::vector<std::string_view> known(known_.begin(), known_.end());
   for (const auto& [key, value] : options_.items()) {
     if (std::find(known.begin(), known.end(), key) != known.end()) continue;
-    if (known.empty()) return invalid(format("scorer {} takes no options, got '{}'", scorer_, printable(key)));
-    return invalid(format("scorer {}: unknown option '{}'{}", scorer_, printable(key), did_you_mean(key, known)));
+    if (known.empty())
+      return invalid(format("scorer {} takes no options, got '{}'", scorer_, printable(key)));
+    return invalid(
+        format("scorer {}: unknown option '{}'{}", scorer_, printable(key), did_you_mean(key, known)));
   }
   return {};
 }

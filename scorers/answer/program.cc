@@ -42,11 +42,11 @@ std::optional<Candidate> fenced(std::string_view answer, const std::string& lang
 
 // program: the answer is a program that passes the sample's tests.
 //
-// The program is the last fenced code block of the language, else the whole answer. Running it is asked for as
-// Work (ProgramRun, with the sample's metadata as the problem); what comes back is an object:
+// The program is the last fenced code block of the language, else the whole answer. Running it is asked for
+// as Work (ProgramRun, with the sample's metadata as the problem); what comes back is an object:
 //   {"verdict": "pass" | "fail" | "timeout" | "memory" | "crash" | "error" | "unsupported", "message": "..."}
-// pass is correct; fail, timeout, memory and crash are incorrect; error, unsupported, anything else and a run that
-// failed (there is no sandbox, for one) are unscored, for they say nothing about the program.
+// pass is correct; fail, timeout, memory and crash are incorrect; error, unsupported, anything else and a run
+// that failed (there is no sandbox, for one) are unscored, for they say nothing about the program.
 // Options: language (`python` or `cpp`).
 // answer_class: the program's text without white space at the ends.
 class Program : public Scorer {
@@ -58,13 +58,15 @@ class Program : public Scorer {
     return info;
   }
 
-  Verdict score(const Sample& sample, const Response& response, std::span<const WorkResult> results) const override {
+  Verdict score(const Sample& sample, const Response& response,
+                std::span<const WorkResult> results) const override {
     const std::string& answer = response.split.answer;
     if (trim(answer).empty()) return no_answer("the answer is empty");
     std::optional<Candidate> found = fenced(answer, language_);
     if (!found) found = candidate_at(answer, answer, "whole");
     if (trim(found->text).empty()) return no_answer("the code block is empty");
-    if (found->text.size() > kMaxProgram) return unscored(format("the program is longer than {} bytes", kMaxProgram));
+    if (found->text.size() > kMaxProgram)
+      return unscored(format("the program is longer than {} bytes", kMaxProgram));
     if (results.empty()) {
       return std::vector<Work>{ProgramRun{language_, std::move(found->text), sample.metadata}};
     }
@@ -74,7 +76,8 @@ class Program : public Scorer {
  private:
   static Score judged(Candidate found, const WorkResult& result) {
     if (!result) {
-      return unscored(format("the program was not run: {}", printable(truncate_utf8(result.error().message, 400))));
+      return unscored(
+          format("the program was not run: {}", printable(truncate_utf8(result.error().message, 400))));
     }
     const std::string verdict = json_string(*result, "verdict").value_or("");
     const std::string message = json_string(*result, "message").value_or("");

@@ -14,8 +14,8 @@ namespace assay::answer {
 struct PyNumber {
   enum class Kind { integer, real, imaginary };
   Kind kind = Kind::integer;
-  std::string digits;   // of an integer: decimal, without leading zeros
-  double real = 0;      // of the others
+  std::string digits;  // of an integer: decimal, without leading zeros
+  double real = 0;     // of the others
 };
 
 // Without sign.

@@ -21,11 +21,11 @@ struct Node {
   std::optional<std::string> text;  // of a str
 };
 
-std::string sized(char kind, std::string_view value) {
-  return format("{}{}:{}", kind, value.size(), value);
-}
+std::string sized(char kind, std::string_view value) { return format("{}{}:{}", kind, value.size(), value); }
 
-Node simple(std::string typed, std::string loose) { return {std::move(typed), std::move(loose), true, std::nullopt}; }
+Node simple(std::string typed, std::string loose) {
+  return {std::move(typed), std::move(loose), true, std::nullopt};
+}
 
 Node integer_node(bool negative, const std::string& digits) {
   const char* sign = negative && digits != "0" ? "-" : "";
@@ -49,12 +49,12 @@ Node complex_node(double real, double imaginary) {
 
 // An open bracket, or the top level.
 struct Frame {
-  char bracket = 0;            // '(', '[', '{' or 0
-  bool comma = false;          // one was seen: "(1,)" is a tuple
+  char bracket = 0;    // '(', '[', '{' or 0
+  bool comma = false;  // one was seen: "(1,)" is a tuple
   bool dict = false;
-  bool expects_value = true;   // an item may start here
+  bool expects_value = true;  // an item may start here
   bool after_colon = false;
-  std::vector<Node> items;     // of a dict: key, value, key, value, ...
+  std::vector<Node> items;  // of a dict: key, value, key, value, ...
 };
 
 Node join(char open, char close, std::vector<Node>& items, bool hashable) {
@@ -116,9 +116,12 @@ std::optional<Node> close_dict(std::vector<Node>& items) {
 
 std::optional<Node> close_frame(Frame& frame) {
   switch (frame.bracket) {
-    case '[': return join('[', ']', frame.items, false);
-    case '{': return frame.dict || frame.items.empty() ? close_dict(frame.items) : close_set(frame.items);
-    default: break;
+    case '[':
+      return join('[', ']', frame.items, false);
+    case '{':
+      return frame.dict || frame.items.empty() ? close_dict(frame.items) : close_set(frame.items);
+    default:
+      break;
   }
   if (frame.items.size() == 1 && !frame.comma) return std::move(frame.items[0]);
   if (frame.items.empty() && frame.bracket == 0) return std::nullopt;
@@ -216,11 +219,14 @@ class Parser {
 
   std::optional<Node> named() {
     for (const auto& [name, node] : {std::pair<std::string_view, Node>{"None", simple("N", "N")},
-                                     {"True", simple("T", "n1")}, {"False", simple("F", "n0")},
+                                     {"True", simple("T", "n1")},
+                                     {"False", simple("F", "n0")},
                                      {"...", simple("E", "E")}}) {
       if (text_.substr(at_, name.size()) != name) continue;
       const std::size_t end = at_ + name.size();
-      if (name != "..." && end < text_.size() && (is_letter(text_[end]) || is_digit(text_[end]) || text_[end] == '_')) continue;
+      if (name != "..." && end < text_.size() &&
+          (is_letter(text_[end]) || is_digit(text_[end]) || text_[end] == '_'))
+        continue;
       at_ = end;
       return node;
     }
@@ -297,7 +303,8 @@ class Parser {
 
 std::optional<PyLiteral> parse_py_literal(std::string_view text) {
   text = trim(text);
-  if (text.empty() || text.size() > kMaxLiteralBytes || text.find('\0') != std::string_view::npos) return std::nullopt;
+  if (text.empty() || text.size() > kMaxLiteralBytes || text.find('\0') != std::string_view::npos)
+    return std::nullopt;
   return Parser(text).run();
 }
 

@@ -5,8 +5,9 @@
 // are not. NaN cannot be written as a literal.
 //
 // Accepted: None, True, False, ..., integers (also 0x 0o 0b and 1_000, of any size up to kMaxDigits), floats,
-// imaginary and complex numbers, strings and bytes with prefixes r, u, b, br, triple quotes, escapes and implicit
-// concatenation, tuples (also bare: 1, 2), lists, sets, set(), dicts; comments and line breaks within brackets.
+// imaginary and complex numbers, strings and bytes with prefixes r, u, b, br, triple quotes, escapes and
+// implicit concatenation, tuples (also bare: 1, 2), lists, sets, set(), dicts; comments and line breaks
+// within brackets.
 // Not accepted, like in Python: f-strings, expressions, unhashable keys, NUL. Unlike in Python: \N{...}.
 // (Python language reference, section 2, and the documentation of ast.literal_eval.)
 //
@@ -21,8 +22,8 @@
 namespace assay::answer {
 
 inline constexpr std::size_t kMaxLiteralBytes = std::size_t{256} << 10;
-inline constexpr std::size_t kMaxLiteralDepth = 100;   // open brackets
-inline constexpr std::size_t kMaxDigits = 4300;        // of one integer, as Python limits them
+inline constexpr std::size_t kMaxLiteralDepth = 100;  // open brackets
+inline constexpr std::size_t kMaxDigits = 4300;       // of one integer, as Python limits them
 
 struct PyLiteral {
   std::string canonical;

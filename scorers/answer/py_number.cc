@@ -17,7 +17,8 @@ int digit_value(char c) {
 }
 
 // Digits of a base with single underscores between them; appends them without.
-bool digits(std::string_view text, std::size_t& at, int base, std::string& out, bool underscore_first = false) {
+bool digits(std::string_view text, std::size_t& at, int base, std::string& out,
+            bool underscore_first = false) {
   const std::size_t begin = at;
   bool after_digit = underscore_first;
   while (at < text.size()) {
@@ -120,12 +121,14 @@ bool fraction_and_exponent(std::string_view text, std::size_t& at, std::string& 
 
 std::optional<PyNumber> read_py_number(std::string_view text, std::size_t& at) {
   const std::size_t begin = at;
-  if (at + 1 < text.size() && text[at] == '0' && std::string_view("xXoObB").find(text[at + 1]) != std::string_view::npos) {
+  if (at + 1 < text.size() && text[at] == '0' &&
+      std::string_view("xXoObB").find(text[at + 1]) != std::string_view::npos) {
     return based_integer(text, at);
   }
   std::string all;
   digits(text, at, 10, all);
-  if (all.empty() && (at + 1 >= text.size() || text[at] != '.' || !is_digit(text[at + 1]))) return std::nullopt;
+  if (all.empty() && (at + 1 >= text.size() || text[at] != '.' || !is_digit(text[at + 1])))
+    return std::nullopt;
   const std::string whole = all;
   bool real = false;
   if (!fraction_and_exponent(text, at, all, real)) return std::nullopt;

@@ -99,7 +99,7 @@ class Unescaper {
     if (c == 'u' && !bytes_) return coded(4);
     if (c == 'U' && !bytes_) return coded(8);
     if (c == 'N' && !bytes_) return false;  // needs the table of names
-    out_ += '\\';  // an unknown escape is itself
+    out_ += '\\';                           // an unknown escape is itself
     out_ += c;
     return true;
   }
@@ -152,7 +152,9 @@ std::size_t closing_quote(std::string_view text, std::size_t at, char quote, boo
 
 }  // namespace
 
-std::optional<std::string> unescape_py(std::string_view body, bool bytes) { return Unescaper(body, bytes).run(); }
+std::optional<std::string> unescape_py(std::string_view body, bool bytes) {
+  return Unescaper(body, bytes).run();
+}
 
 bool at_py_string(std::string_view text, std::size_t at) { return prefix_at(text, at).has_value(); }
 
@@ -166,7 +168,8 @@ std::optional<PyString> read_py_string(std::string_view text, std::size_t& at) {
   const std::size_t close = closing_quote(text, open + width, quote, triple);
   if (close == std::string_view::npos) return std::nullopt;
   const std::string_view body = text.substr(open + width, close - open - width);
-  const bool ascii = std::all_of(body.begin(), body.end(), [](char c) { return static_cast<unsigned char>(c) < 0x80; });
+  const bool ascii =
+      std::all_of(body.begin(), body.end(), [](char c) { return static_cast<unsigned char>(c) < 0x80; });
   if (prefix->bytes && !ascii) return std::nullopt;
   PyString s;
   s.bytes = prefix->bytes;

@@ -18,8 +18,10 @@ std::string text_class(std::string_view text) { return format("s{}:{}", text.siz
 
 // `x`, **x** and a full stop around what may be a literal. Asterisks, backticks and full stops start none.
 std::string_view undecorated(std::string_view text) {
-  while (!text.empty() && (text.front() == '`' || text.front() == '*' || is_space(text.front()))) text.remove_prefix(1);
-  while (!text.empty() && (text.back() == '`' || text.back() == '*' || is_space(text.back()))) text.remove_suffix(1);
+  while (!text.empty() && (text.front() == '`' || text.front() == '*' || is_space(text.front())))
+    text.remove_prefix(1);
+  while (!text.empty() && (text.back() == '`' || text.back() == '*' || is_space(text.back())))
+    text.remove_suffix(1);
   if (text.size() > 1 && text.back() == '.' && !is_digit(text[text.size() - 2])) text.remove_suffix(1);
   while (!text.empty() && (text.back() == '`' || text.back() == '*')) text.remove_suffix(1);
   return text;
@@ -27,13 +29,15 @@ std::string_view undecorated(std::string_view text) {
 
 // What stands between the quotes of a text that starts and ends with the same quote; nothing else.
 std::optional<std::string_view> between_quotes(std::string_view text) {
-  const bool quoted = text.size() >= 2 && text.front() == text.back() && (text.front() == '\'' || text.front() == '"');
+  const bool quoted =
+      text.size() >= 2 && text.front() == text.back() && (text.front() == '\'' || text.front() == '"');
   if (!quoted) return std::nullopt;
   return text.substr(1, text.size() - 2);
 }
 
-// Is the answer, as bare text, the value of a string target? As it stands, without white space around it, with
-// its quotes taken off where Python would not read them ('it's'), or written as the target is between its quotes.
+// Is the answer, as bare text, the value of a string target? As it stands, without white space around it,
+// with its quotes taken off where Python would not read them ('it's'), or written as the target is between
+// its quotes.
 bool bare_text_is(std::string_view answer, const std::string& value, std::string_view target) {
   if (answer == value) return true;
   const std::string_view text = trim(answer);
@@ -45,8 +49,8 @@ bool bare_text_is(std::string_view answer, const std::string& value, std::string
 // (py_literal.h), however they are written.
 //
 // The literal is the whole answer, or what stands at a mark (find_answer.h), there also behind the "==" of
-// an assertion. Where the target is a string, the answer may also be the bare text of it, since models that are
-// asked for a JSON field forget the quotes; so may an empty answer for '', unless the response was cut.
+// an assertion. Where the target is a string, the answer may also be the bare text of it, since models that
+// are asked for a JSON field forget the quotes; so may an empty answer for '', unless the response was cut.
 // Where the target is no literal, the texts are compared without white space around them.
 // answer_class: the value in canonical form; bare text has the class of a string.
 class PyLiteralScorer : public Scorer {
@@ -73,10 +77,12 @@ class PyLiteralScorer : public Scorer {
   static Score blank(const Sample& sample, const Response& response) {
     if (sample.targets.empty()) return unscored("the sample has no target");
     const SplitVerdict verdict = response.split.verdict;
-    const bool cut = verdict == SplitVerdict::truncated_in_trace || verdict == SplitVerdict::truncated_in_answer;
+    const bool cut =
+        verdict == SplitVerdict::truncated_in_trace || verdict == SplitVerdict::truncated_in_answer;
     for (const std::string& target : sample.targets) {
       const auto wanted = parse_py_literal(target);
-      if (cut || !wanted || !wanted->text || !bare_text_is(response.split.answer, *wanted->text, target)) continue;
+      if (cut || !wanted || !wanted->text || !bare_text_is(response.split.answer, *wanted->text, target))
+        continue;
       Reading reading{Candidate{}, text_class(*wanted->text)};
       reading.found.text = response.split.answer;
       reading.found.span = {0, response.split.answer.size()};
@@ -102,7 +108,8 @@ class PyLiteralScorer : public Scorer {
   static std::optional<Reading> read(std::string_view answer) {
     std::vector<Candidate> whole = whole_answer(answer, kMaxLiteralBytes, true);
     if (!whole.empty()) {
-      if (auto value = literal_in(whole[0].text, false)) return Reading{std::move(whole[0]), std::move(*value)};
+      if (auto value = literal_in(whole[0].text, false))
+        return Reading{std::move(whole[0]), std::move(*value)};
     }
     for (Candidate& c : find_answers(answer)) {
       if (auto value = literal_in(c.text, true)) return Reading{std::move(c), std::move(*value)};

@@ -16,10 +16,14 @@ enum class Compare { text, nocase, number };
 
 // regex: what a pattern finds in the answer equals a target.
 //
-// Options: pattern (required; re2 syntax, harness/base/regex.h): its group `answer`, else its first group, else the
-//          whole match is the answer; which: `last` (of the matches, among the first 10,000) or `first`;
-//          compare: `text` (white space collapsed), `nocase`, or `number` (number.h); ignore_case (false),
-//          multi_line (true): ^ and $ match at line breaks, dot_all (false): . matches a line break.
+// Options:
+//   pattern (required)    re2 syntax (harness/base/regex.h); its group `answer`, else its first group, else
+//                         the whole match is the answer
+//   which (last)          of the matches, `last` (among the first 10,000) or `first`
+//   compare (text)        `text` (white space collapsed), `nocase`, or `number` (number.h)
+//   ignore_case (false)
+//   multi_line (true)     ^ and $ match at line breaks
+//   dot_all (false)       . matches a line break
 // A sample without targets is answered correctly when the pattern matches at all.
 // answer_class: what was found, as it is compared.
 class RegexScorer : public Scorer {
@@ -43,8 +47,8 @@ class RegexScorer : public Scorer {
     const std::string_view text = std::string_view(answer).substr(found.begin, found.end - found.begin);
     Reading reading{candidate_at(answer, text, "regex"), class_of(text)};
     if (sample.targets.empty()) return compared(reading, "any match", true);
-    return against_targets(sample, reading,
-                           [&](const std::string& target) { return class_of(target) == reading.answer_class; });
+    return against_targets(
+        sample, reading, [&](const std::string& target) { return class_of(target) == reading.answer_class; });
   }
 
  private:
@@ -77,7 +81,9 @@ Result<std::unique_ptr<Scorer>> make_regex(const Json& options) {
   if (auto done = reader.finish(); !done) return done.error();
   Result<Regex> compiled = Regex::compile(pattern, how);
   if (!compiled) return invalid(format("scorer regex: {}", compiled.error().message));
-  const Compare mode = compare == "number" ? Compare::number : compare == "nocase" ? Compare::nocase : Compare::text;
+  const Compare mode = compare == "number"   ? Compare::number
+                       : compare == "nocase" ? Compare::nocase
+                                             : Compare::text;
   return std::unique_ptr<Scorer>(std::make_unique<RegexScorer>(std::move(*compiled), last, mode));
 }
 

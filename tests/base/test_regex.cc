@@ -50,7 +50,9 @@ TEST_CASE("options change what a pattern means", "[base][regex]") {
 }
 
 TEST_CASE("bytes that are no UTF-8 are matched by no character", "[base][regex]") {
-  const std::string text = "a\xFF\xE2\x82" "b";
+  const std::string text =
+      "a\xFF\xE2\x82"
+      "b";
   CHECK_FALSE(Regex::constant("a.*b").contains(text));
   CHECK(Regex::constant("a").contains(text));
   CHECK(Regex::constant("a.{3}b", {.latin1 = true}).contains(text));

@@ -19,16 +19,16 @@ const std::vector<RepairRow> kRepair = {
     {"", ""},
     {"plain", "plain"},
     {"\xC3\xA9\xE2\x82\xAC\xF0\x9F\x98\x80", "\xC3\xA9\xE2\x82\xAC\xF0\x9F\x98\x80"},
-    {"a\x80z", "a\uFFFDz"},                        // a stray continuation byte
-    {"\xC0\xAF", "\uFFFD\uFFFD"},                  // overlong
-    {"\xE0\x80\x80", "\uFFFD\uFFFD\uFFFD"},        // overlong
-    {"\xED\xA0\x80", "\uFFFD\uFFFD\uFFFD"},        // a surrogate
+    {"a\x80z", "a\uFFFDz"},                            // a stray continuation byte
+    {"\xC0\xAF", "\uFFFD\uFFFD"},                      // overlong
+    {"\xE0\x80\x80", "\uFFFD\uFFFD\uFFFD"},            // overlong
+    {"\xED\xA0\x80", "\uFFFD\uFFFD\uFFFD"},            // a surrogate
     {"\xF4\x90\x80\x80", "\uFFFD\uFFFD\uFFFD\uFFFD"},  // above U+10FFFF
-    {"\xE2\x82", "\uFFFD"},                        // cut short: one maximal part
+    {"\xE2\x82", "\uFFFD"},                            // cut short: one maximal part
     {"\xE2\x82z", "\uFFFDz"},
     {"\xF0\x9F\x98", "\uFFFD"},
     {"\xFF\xFE", "\uFFFD\uFFFD"},
-    {"a\0b"s, "a\0b"s},                            // NUL is a character
+    {"a\0b"s, "a\0b"s},  // NUL is a character
     // Unicode 15, table 3-8.
     {"\xF1\x80\x80\xE1\x80\xC2\x62\x80\x63\x80\xBF\x64", "\uFFFD\uFFFD\uFFFDb\uFFFDc\uFFFD\uFFFDd"},
 };
@@ -76,11 +76,13 @@ const std::vector<ShowRow> kShow = {
     {"two\nlines\r\tx", "two\\nlines\\r\\tx"},
     {"\x1b[31mred", "\\x1b[31mred"},
     {"\x7f", "\\x7f"},
-    {"\xC2\x9B" "31m", "\\x9b31m"},               // the one-byte CSI of C1
-    {"a\u202Eb", "a\\u202eb"},                    // right-to-left override
+    {"\xC2\x9B"
+     "31m",
+     "\\x9b31m"},               // the one-byte CSI of C1
+    {"a\u202Eb", "a\\u202eb"},  // right-to-left override
     {"a\u2066b\u2069", "a\\u2066b\\u2069"},
     {"zero\u200Bwidth", "zero\\u200bwidth"},
-    {"\U000E0041", "\\U000e0041"},                // an invisible tag character
+    {"\U000E0041", "\\U000e0041"},  // an invisible tag character
     {"bad \xFF\xE2\x82", "bad \\xff\\xe2\\x82"},
     {"a\0b"s, "a\\x00b"},
     {"\u2028", "\\u2028"},

@@ -68,17 +68,44 @@ std::vector<std::string> garbage() {
     return out;
   };
   std::vector<std::string> all;
-  for (const std::string_view piece :
-       {std::string_view("{"), std::string_view("\0", 1), std::string_view("\xFF"), std::string_view("\xE2\x82"),
-        std::string_view("["), std::string_view("("), std::string_view("\\boxed{"), std::string_view("\\boxed{}"),
-        std::string_view("\\boxed "), std::string_view("\\frac{"), std::string_view("answer is "), std::string_view("answer"),
-        std::string_view("Answer:\n"), std::string_view("<answer>"), std::string_view("</answer>"),
-        std::string_view("\"answer\": \""), std::string_view("\"answer\": {"), std::string_view("#### 1\n"),
-        std::string_view("####"), std::string_view("9"), std::string_view("1,234"), std::string_view("1 "),
-        std::string_view("-"), std::string_view("="), std::string_view("'"), std::string_view("\"\"\""),
-        std::string_view("```\n"), std::string_view("```python\nx\n```\n"), std::string_view("`"), std::string_view("(A) "),
-        std::string_view("A,"), std::string_view("\\"), std::string_view("\n"), std::string_view(" "),
-        std::string_view("1+("), std::string_view("\xC2\xBD"), std::string_view("[[],"), std::string_view("{1:")}) {
+  for (const std::string_view piece : {std::string_view("{"),
+                                       std::string_view("\0", 1),
+                                       std::string_view("\xFF"),
+                                       std::string_view("\xE2\x82"),
+                                       std::string_view("["),
+                                       std::string_view("("),
+                                       std::string_view("\\boxed{"),
+                                       std::string_view("\\boxed{}"),
+                                       std::string_view("\\boxed "),
+                                       std::string_view("\\frac{"),
+                                       std::string_view("answer is "),
+                                       std::string_view("answer"),
+                                       std::string_view("Answer:\n"),
+                                       std::string_view("<answer>"),
+                                       std::string_view("</answer>"),
+                                       std::string_view("\"answer\": \""),
+                                       std::string_view("\"answer\": {"),
+                                       std::string_view("#### 1\n"),
+                                       std::string_view("####"),
+                                       std::string_view("9"),
+                                       std::string_view("1,234"),
+                                       std::string_view("1 "),
+                                       std::string_view("-"),
+                                       std::string_view("="),
+                                       std::string_view("'"),
+                                       std::string_view("\"\"\""),
+                                       std::string_view("```\n"),
+                                       std::string_view("```python\nx\n```\n"),
+                                       std::string_view("`"),
+                                       std::string_view("(A) "),
+                                       std::string_view("A,"),
+                                       std::string_view("\\"),
+                                       std::string_view("\n"),
+                                       std::string_view(" "),
+                                       std::string_view("1+("),
+                                       std::string_view("\xC2\xBD"),
+                                       std::string_view("[[],"),
+                                       std::string_view("{1:")}) {
     all.push_back(repeat(piece));
     all.push_back("\\boxed{" + all.back() + "}");
     all.push_back("Answer: " + all.back());
@@ -107,7 +134,8 @@ TEST_CASE("a megabyte of anything is scored in no time", "[scorers][garbage]") {
 
 TEST_CASE("scorers are const: eight threads get what one gets", "[scorers][threads]") {
   const Sample sample = any_sample();
-  const std::vector<std::string> answers = {"18", "(A)", "'a'", "9 * 2", "So\nAnswer: 18", "\\boxed{18}", "", "no"};
+  const std::vector<std::string> answers = {"18",          "(A)", "'a'", "9 * 2", "So\nAnswer: 18",
+                                            "\\boxed{18}", "",    "no"};
   for (const ScorerEntry& entry : scorer_catalog()) {
     const auto scorer = test::make_scorer(entry.id, options_for(entry.id));
     const auto explain = [&](const std::string& answer) {

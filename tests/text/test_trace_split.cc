@@ -54,11 +54,17 @@ const std::vector<Row> kFurther = {
     {"<think>\r\na\r\n</think>\r\n\r\nANS\r\n", FR::stop, "\r\na\r\n", "ANS", SV::closed},
     {"<think >a</think >ANS", FR::stop, "", "<think >a</think >ANS", SV::no_trace},
     {"<thinks>a</thinks>ANS", FR::stop, "", "<thinks>a</thinks>ANS", SV::no_trace},
-    {"<think>a\xFF\xFE</think>\xE2\x82" "ANS", FR::stop, "a\xFF\xFE", "\xE2\x82" "ANS", SV::closed},
+    {"<think>a\xFF\xFE</think>\xE2\x82"
+     "ANS",
+     FR::stop, "a\xFF\xFE",
+     "\xE2\x82"
+     "ANS",
+     SV::closed},
     // <reasoning> and <thought> only as the very first thing.
     {"<reasoning>a</reasoning>ANS", FR::stop, "a", "ANS", SV::closed},
     {"\n <Thought>a</thought>ANS", FR::stop, "a", "ANS", SV::closed},
-    {"The tag is <reasoning>a</reasoning>ANS", FR::stop, "", "The tag is <reasoning>a</reasoning>ANS", SV::no_trace},
+    {"The tag is <reasoning>a</reasoning>ANS", FR::stop, "", "The tag is <reasoning>a</reasoning>ANS",
+     SV::no_trace},
     // White space: blank lines go, indentation stays, and without a trace nothing is touched.
     {"<think>a</think>\n\n  ANS \n\n", FR::stop, "a", "  ANS", SV::closed},
     {"<think>a</think>  ANS", FR::stop, "a", "ANS", SV::closed},
@@ -83,16 +89,19 @@ const std::vector<Row> kFurther = {
     // A surplus closing tag at the end leaves no answer rather than a piece of the trace.
     {"<think>a</think>ANS</think>", FR::stop, "a</think>ANS", "", SV::empty_answer},
     // Mentions within the trace.
-    {"<think>close with \"</think>\" then</think>ANS", FR::stop, "close with \"</think>\" then", "ANS", SV::closed},
+    {"<think>close with \"</think>\" then</think>ANS", FR::stop, "close with \"</think>\" then", "ANS",
+     SV::closed},
     {"<think>close with </think> then</think>ANS", FR::stop, "close with </think> then", "ANS", SV::closed},
     {"<think>\n```\n</think>\n```\nok</think>ANS", FR::stop, "\n```\n</think>\n```\nok", "ANS", SV::closed},
     // Mentions within the answer.
     {"<think>a</think>Use `</think>` to close", FR::stop, "a", "Use `</think>` to close", SV::closed},
     {"<think>a</think>Use '</think>' to close", FR::stop, "a", "Use '</think>' to close", SV::closed},
-    {"<think>a</think>Use \xE2\x80\x9C</think>\xE2\x80\x9D", FR::stop, "a", "Use \xE2\x80\x9C</think>\xE2\x80\x9D",
+    {"<think>a</think>Use \xE2\x80\x9C</think>\xE2\x80\x9D", FR::stop, "a",
+     "Use \xE2\x80\x9C</think>\xE2\x80\x9D", SV::closed},
+    {"<think>a</think>Write \"<think>x</think>\" here", FR::stop, "a", "Write \"<think>x</think>\" here",
      SV::closed},
-    {"<think>a</think>Write \"<think>x</think>\" here", FR::stop, "a", "Write \"<think>x</think>\" here", SV::closed},
-    {"<think>a</think>\n```xml\n<think>x</think>\n```", FR::stop, "a", "```xml\n<think>x</think>\n```", SV::closed},
+    {"<think>a</think>\n```xml\n<think>x</think>\n```", FR::stop, "a", "```xml\n<think>x</think>\n```",
+     SV::closed},
     {"Use ``</think> ` x`` to close", FR::stop, "", "Use ``</think> ` x`` to close", SV::no_trace},
     {"Say `<think>` first", FR::length, "", "Say `<think>` first", SV::truncated_in_answer},
     {"~~~\n<think>x</think>\n~~~\nANS", FR::stop, "", "~~~\n<think>x</think>\n~~~\nANS", SV::no_trace},
@@ -102,8 +111,8 @@ const std::vector<Row> kFurther = {
     {"so it is \"x\"</think>\"x\"", FR::stop, "so it is \"x\"", "\"x\"", SV::orphan_close},
     {"<think>the dogs'</think>'x'", FR::stop, "the dogs'", "'x'", SV::closed},
     {"<think>```python\nx = 1\n</think>\nANS", FR::stop, "```python\nx = 1\n", "ANS", SV::closed},
-    {"<think>\n```python\nx = 1\n</think>\n```python\ny\n```", FR::stop, "\n```python\nx = 1\n", "```python\ny\n```",
-     SV::closed},
+    {"<think>\n```python\nx = 1\n</think>\n```python\ny\n```", FR::stop, "\n```python\nx = 1\n",
+     "```python\ny\n```", SV::closed},
     {"<think>\n```\nx\n```</think>ANS", FR::stop, "\n```\nx\n```", "ANS", SV::closed},
     {"<think>all in `</think>`ANS", FR::stop, "all in `", "`ANS", SV::closed},
     // Cuts.
@@ -138,8 +147,8 @@ TEST_CASE("further rows", "[text][split]") {
 }
 
 TEST_CASE("tags that a model entry names", "[text][split]") {
-  const SplitOptions options{{"reasoning", "<|begin_of_thought|>...<|end_of_thought|>", "[T]\xE2\x80\xA6[/T]", "", "a b"},
-                             false};
+  const SplitOptions options{
+      {"reasoning", "<|begin_of_thought|>...<|end_of_thought|>", "[T]\xE2\x80\xA6[/T]", "", "a b"}, false};
   const std::vector<Row> rows = {
       {"X <reasoning>a</reasoning>ANS", FR::stop, "a", "ANS", SV::closed},
       {"<|begin_of_thought|>a<|end_of_thought|>\n\nANS", FR::stop, "a", "ANS", SV::closed},
@@ -149,8 +158,9 @@ TEST_CASE("tags that a model entry names", "[text][split]") {
       {"<|begin_of_thought|>a", FR::length, "a", "", SV::truncated_in_trace},
   };
   for (const Row& row : rows) check(row, options);
-  check({"<|begin_of_thought|>a<|end_of_thought|>ANS", FR::stop, "", "<|begin_of_thought|>a<|end_of_thought|>ANS",
-         SV::no_trace}, {});
+  check({"<|begin_of_thought|>a<|end_of_thought|>ANS", FR::stop, "",
+         "<|begin_of_thought|>a<|end_of_thought|>ANS", SV::no_trace},
+        {});
 }
 
 TEST_CASE("a prompt that opens the trace", "[text][split]") {
@@ -269,8 +279,9 @@ std::string repeated(const std::string& piece, std::size_t bytes) {
 TEST_CASE("ten megabytes of tags, quotes and fences take linear time", "[text][split]") {
   constexpr std::size_t kBytes = 10'000'000;
   const std::vector<std::string> pieces = {
-      "<think>x</think>", "<", "`</think>`", "\"</think>\" ", "```\n</think>\n", "`", "``<think>`", "\n", " ",
-      "<think>", "```a\n<think>\n", "~~~</think>\n", "'</think>' <think>"};
+      "<think>x</think>",  "<",  "`</think>`", "\"</think>\" ", "```\n</think>\n", "`",
+      "``<think>`",        "\n", " ",          "<think>",       "```a\n<think>\n", "~~~</think>\n",
+      "'</think>' <think>"};
   for (const std::string& piece : pieces) {
     CAPTURE(piece);
     Response r;
