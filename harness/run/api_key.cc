@@ -39,15 +39,18 @@ std::string_view service_of(std::string_view host) {
 
 }  // namespace
 
+// A server without a service's name (127.0.0.1, a host in the cluster) is nobody's in particular: no key goes
+// there unless one is named.
 std::string api_key_variable(const ModelEntry& model) {
   if (!model.api_key_env.empty()) return model.api_key_env;
   if (model.base_url.empty()) return variable_for(model.backend);
   const std::string_view service = service_of(host_of(model.base_url));
-  return variable_for(service.empty() ? "openai" : service);
+  return service.empty() ? std::string() : variable_for(service);
 }
 
 Result<std::string> api_key(const ModelEntry& model) {
   const std::string variable = api_key_variable(model);
+  if (variable.empty()) return std::string();
   const char* value = std::getenv(variable.c_str());
   if (value != nullptr && *value != '\0') return std::string(value);
   if (model.api_key_env.empty()) return std::string();

@@ -70,7 +70,7 @@ Result<Workload> prepare(const Suite&, const Plugins&, const RunOptions&, const 
 
 // The key for a model entry, from the environment: the variable that the entry names, which must be set; else
 // X_API_KEY, X being the service's name in the host of its base_url (api.deepseek.com: DEEPSEEK_API_KEY), or
-// the backend's name when there is no base_url; OPENAI_API_KEY for a server without a service's name
+// the backend's name when there is no base_url; empty (no key is sent) for a server without a service's name
 // (localhost, an address). Empty when that is not set. A key of one service is never sent to another.
 Result<std::string> api_key(const ModelEntry&);
 std::string api_key_variable(const ModelEntry&);

@@ -17,8 +17,9 @@ TEST_CASE("a key comes from the variable that is named, or from the service's ow
       {"openai", "https://api.openai.com/v1", "", "OPENAI_API_KEY"},
       {"openai", "https://api.deepseek.com", "", "DEEPSEEK_API_KEY"},
       {"openai", "https://api.my-service.co/v1?x=a.b", "", "MY_SERVICE_API_KEY"},
-      {"openai", "http://127.0.0.1:8000/v1", "", "OPENAI_API_KEY"},
-      {"openai", "http://localhost:8000", "", "OPENAI_API_KEY"},
+      {"openai", "http://127.0.0.1:8000/v1", "", ""},
+      {"openai", "http://localhost:8000", "", ""},
+      {"openai", "http://localhost:8000", "LOCAL_KEY", "LOCAL_KEY"},
       {"openai", "https://api.deepseek.com", "TEAM_KEY", "TEAM_KEY"},
       {"anthropic", "", "", "ANTHROPIC_API_KEY"},
   };
