@@ -1,8 +1,5 @@
 // The targets of the coding families, compared with what a real Python says.
-#include <cstdlib>
-#include <filesystem>
-#include <fstream>
-
+#include "tests/support/process.h"
 #include "tests/tasks/procedural_support.h"
 
 using namespace assay;
@@ -10,22 +7,17 @@ using namespace assay::testing;
 
 namespace {
 
-bool has_python() { return std::system("python3 -c 'import sys' >/dev/null 2>&1") == 0; }
+constexpr const char* kEnv = "/usr/bin/env";  // finds python3 wherever it is
 
-// Runs a script over JSON and gives the lines it prints.
-std::vector<std::string> python(const std::string& name, const std::string& script, const Json& input) {
-  const auto folder = std::filesystem::temp_directory_path() / ("assay_" + name);
-  std::filesystem::create_directories(folder);
-  std::ofstream(folder / "script.py") << script;
-  std::ofstream(folder / "input.json") << dump_json(input);
-  const std::string at = folder.string();
-  const std::string command =
-      "python3 '" + at + "/script.py' <'" + at + "/input.json' >'" + at + "/output.txt' 2>'" + at + "/errors.txt'";
-  REQUIRE(std::system(command.c_str()) == 0);
-  std::vector<std::string> lines;
-  std::ifstream output(folder / "output.txt");
-  for (std::string line; std::getline(output, line);) lines.push_back(line);
-  std::filesystem::remove_all(folder);
+bool has_python() { return test::run_process({kEnv, "python3", "-c", "import json"}).exit_code == 0; }
+
+// The lines that a script prints when it is given JSON.
+std::vector<std::string> python(const std::string& script, const Json& input) {
+  const auto result = test::run_process({kEnv, "python3", "-c", script}, {}, "", dump_json(input));
+  CAPTURE(result.err);
+  REQUIRE(result.exit_code == 0);
+  std::vector<std::string> lines = split_text(result.out, "\n");
+  lines.pop_back();  // what follows the last end of line: nothing
   return lines;
 }
 
@@ -46,7 +38,7 @@ TEST_CASE("predict-output: Python returns the target") {
       targets.push_back(s.targets[0]);
     }
   }
-  const auto lines = python("predict_output", R"(
+  const auto lines = python(R"(
 import json, sys
 for source, call in json.load(sys.stdin):
     scope = {}
@@ -75,7 +67,7 @@ TEST_CASE("list-transform: the target passes every test under Python") {
       input.push_back({s.targets[0], s.question, tests});
     }
   }
-  const auto lines = python("list_transform", R"(
+  const auto lines = python(R"(
 import json, re, sys
 for source, question, tests in json.load(sys.stdin):
     scope = {}
