@@ -26,7 +26,7 @@ ProcessResult run_into(const std::string& db, const TempDir& dir) {
 void check_refused(const ProcessResult& result, const char* says) {
   INFO(result.err);
   CHECK(result.exit_code == 3);
-  CHECK_THAT(result.err, Catch::Matchers::Contains(says));
+  CHECK_THAT(result.err, has(says));
   CHECK(std::count(result.err.begin(), result.err.end(), '\n') == 1);
 }
 
@@ -70,7 +70,7 @@ TEST_CASE("a database newer than the program, corrupt, or locked is refused") {
     auto result = assay({"report", "--db", db}, {}, dir.str());
     INFO(result.err);
     CHECK(result.exit_code == 3);
-    CHECK_THAT(result.err, Catch::Matchers::Contains("a.db"));
+    CHECK_THAT(result.err, has("a.db"));
   }
   SECTION("locked by another process") {
     const auto locked = run_process({"/usr/bin/env", "python3", "-c",
@@ -94,7 +94,7 @@ TEST_CASE("a full disk stops the run with one line, and what was committed stays
                                  ASSAY_BINARY, db});
   INFO(full.err);
   CHECK(full.exit_code == 3);
-  CHECK_THAT(full.err, Catch::Matchers::Contains("a.db"));
+  CHECK_THAT(full.err, has("a.db"));
   const auto checked = run_process({"/usr/bin/env", "python3", "-c",
                                     "import sqlite3,sys\nprint(sqlite3.connect(sys.argv[1]).execute('pragma integrity_check').fetchone()[0])", db});
   CHECK(checked.out == "ok\n");

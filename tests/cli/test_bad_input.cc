@@ -28,7 +28,7 @@ void check_refused(const ProcessResult& result, const std::vector<const char*>& 
   CHECK(result.err.rfind("assay: ", 0) == 0);
   CHECK(std::count(result.err.begin(), result.err.end(), '\n') == 1);
   CHECK(result.err.back() == '\n');
-  for (const char* text : says) CHECK_THAT(result.err, Catch::Matchers::Contains(text));
+  for (const char* text : says) CHECK_THAT(result.err, has(text));
 }
 
 }  // namespace
@@ -127,7 +127,7 @@ TEST_CASE("a bad row of a user's data is named with its file and line") {
                             {}, dir.str());
   INFO(result.err);
   CHECK(result.exit_code == 3);
-  CHECK_THAT(result.err, Catch::Matchers::Contains("mine.jsonl:2") && Catch::Matchers::Contains("'a'"));
+  CHECK_THAT(result.err, has("mine.jsonl:2") && has("'a'"));
 }
 
 }  // namespace assay::test

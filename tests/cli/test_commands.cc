@@ -11,8 +11,6 @@
 namespace assay::test {
 namespace {
 
-using Catch::Matchers::Contains;
-
 constexpr const char* kSuite =
     "suite: small\nseed: 3\nepochs: 2\n"
     "tasks: [{task: math/arithmetic, limit: 10}, {task: logic/tracking, limit: 10}]\n"
@@ -75,7 +73,7 @@ TEST_CASE("--dry-run says what would be done and writes nothing") {
   dir.file("suite.yaml", kSuite);
   const auto result = assay({"run", "suite.yaml", "--dry-run"}, {}, dir.str());
   CHECK(result.exit_code == 0);
-  CHECK_THAT(result.out, Contains("80 attempts") && Contains("Nothing was sent"));
+  CHECK_THAT(result.out, has("80 attempts") && has("Nothing was sent"));
   CHECK_FALSE(std::filesystem::exists(dir / "assay.db"));
 }
 
@@ -85,10 +83,10 @@ TEST_CASE("show prints prompt, answer, score and why") {
   const auto shown = assay({"show", "latest:good", "0", "--task", "math/arithmetic"}, {}, dir.str());
   INFO(shown.err);
   CHECK(shown.exit_code == 0);
-  CHECK_THAT(shown.out, Contains("math/arithmetic") && Contains("good") && Contains("correct"));
+  CHECK_THAT(shown.out, has("math/arithmetic") && has("good") && has("correct"));
   const auto missing = assay({"show", "latest", "no-such-sample"}, {}, dir.str());
   CHECK(missing.exit_code == 3);
-  CHECK_THAT(missing.err, Contains("no-such-sample"));
+  CHECK_THAT(missing.err, has("no-such-sample"));
 }
 
 TEST_CASE("every attempt can be exported") {
@@ -99,7 +97,7 @@ TEST_CASE("every attempt can be exported") {
   CHECK(std::count(csv.out.begin(), csv.out.end(), '\n') == 81);
   const auto sql = assay({"sql", "select count(*) as n from v_attempts where model = 'good' and outcome = 'correct'", "--format", "csv"}, {}, dir.str());
   INFO(sql.err);
-  CHECK_THAT(sql.out, Contains("40"));
+  CHECK_THAT(sql.out, has("40"));
   CHECK(assay({"sql", "delete from run"}, {}, dir.str()).exit_code == 3);
 }
 
@@ -151,7 +149,7 @@ TEST_CASE("every subcommand has help with an exit code of 0") {
   for (const char* name : {"run", "import", "report", "show", "list", "data", "sql", "doctor", "completion"}) {
     const auto help = assay({name, "--help"});
     CHECK(help.exit_code == 0);
-    CHECK_THAT(help.out, Contains(name));
+    CHECK_THAT(help.out, has(name));
   }
   CHECK(assay({"--help"}).exit_code == 0);
   CHECK(assay({"--version"}).out.rfind("assay 0.", 0) == 0);
@@ -165,15 +163,15 @@ TEST_CASE("completion scripts are valid for their shell") {
   CHECK(run_process({"/bin/bash", "-n", path}).exit_code == 0);
   const auto completed = run_process(
       {"/bin/bash", "-c", "source " + path + "; COMP_WORDS=(assay rep); COMP_CWORD=1; _assay; echo \"${COMPREPLY[@]}\""});
-  CHECK_THAT(completed.out, Contains("report"));
+  CHECK_THAT(completed.out, has("report"));
 }
 
 TEST_CASE("doctor says what works and what does not") {
   const TempDir dir;
   const auto result = assay({"doctor"}, {{"OPENAI_API_KEY", "sk-canary-17"}}, dir.str());
   CHECK(result.exit_code == 0);
-  CHECK_THAT(result.out, Contains("backend openai") && Contains("local models") && Contains("OPENAI_API_KEY"));
-  CHECK_THAT(result.out, !Contains("canary"));
+  CHECK_THAT(result.out, has("backend openai") && has("local models") && has("OPENAI_API_KEY"));
+  CHECK_THAT(result.out, !has("canary"));
 }
 
 }  // namespace assay::test
