@@ -118,6 +118,26 @@ std::size_t json_string_end(std::string_view text, std::size_t at) {
   return kNone;
 }
 
+// Where a number, word, list or object ends: at the comma, brace or line end outside of its own brackets.
+std::size_t json_value_end(std::string_view text, std::size_t at) {
+  std::size_t depth = 0;
+  for (std::size_t i = at; i < text.size(); ++i) {
+    const char c = text[i];
+    if (c == '"') {
+      const std::size_t end = json_string_end(text, i);
+      if (end == kNone) return text.size();
+      i = end - 1;
+    } else if (c == '[' || c == '{' || c == '(') {
+      ++depth;
+    } else if (depth == 0 && (c == ',' || c == '}' || c == '\n')) {
+      return i;
+    } else if (depth > 0 && (c == ']' || c == '}' || c == ')')) {
+      --depth;
+    }
+  }
+  return text.size();
+}
+
 void add_json(std::string_view text, std::vector<Candidate>& out) {
   const std::size_t plain = text.rfind("\"answer\"");
   const std::size_t final = text.rfind("\"final_answer\"");
@@ -138,9 +158,7 @@ void add_json(std::string_view text, std::vector<Candidate>& out) {
     if (!found.text.empty()) out.push_back(std::move(found));
     return;
   }
-  const std::size_t end = std::min(text.find_first_of("}\n", at), text.size());
-  std::string_view value = trim(text.substr(at, end - at));
-  if (!value.empty() && value.back() == ',') value.remove_suffix(1);
+  const std::string_view value = text.substr(at, json_value_end(text, at) - at);
   if (trim(value).empty()) return;
   out.push_back(candidate_at(text, value, "json"));
   out.back().decisive = true;
@@ -162,6 +180,8 @@ void add_hash(std::string_view text, std::vector<Candidate>& out) {
     if (!trim(rest).empty()) {
       out.push_back(candidate_at(text, rest, "hash"));
       out.back().open_ended = true;
+      // As a heading within the text it only stands in where nothing says "answer".
+      out.back().decisive = trim(text.substr(at + 4 + rest.size())).empty();
     }
     from = start;
   }
@@ -171,7 +191,8 @@ void add_hash(std::string_view text, std::vector<Candidate>& out) {
 const Regex& lead() {
   static const Regex re = Regex::constant(
       "(?i)^answers?[\"'*_`]*(?:\\s+(?:to|of|for)\\s[^\\n.:=]{0,60}?)?"
-      "(?:(\\s*[*_]*\\s*[:\xEF\xBC\x9A])|\\s*(=)|\\s+(?:is|would be|will be|must be|equals)\\b\\s*(:?))"
+      "(?:(\\s*[*_]*\\s*[:\xEF\xBC\x9A]|\\s*(?:=>?|->|\xE2\x86\x92))|"
+      "\\s+(?:is|would be|will be|must be|should be|equals)\\b\\s*(:?))"
       "(?:\\s|[*_`:]|\\$\\$|\\\\\\[|\\\\\\()*");
   return re;
 }
@@ -181,19 +202,28 @@ const Regex& heading() {
   return re;
 }
 
-// Is there nothing but "#", "*", "the", "final" before the word on its line?
-bool leads_line(std::string_view text, std::size_t at) {
+// Is there nothing but "#", "*", "the", "final" before the word on its line, or another "Answer:"?
+bool leads_line(std::string_view text, std::size_t at, bool& behind_mark) {
   const std::size_t newline = at == 0 ? kNone : text.rfind('\n', at - 1);
   const std::size_t begin = newline == kNone ? 0 : newline + 1;
   if (at - begin > 40) return false;
   static const Regex re =
-      Regex::constant(R"((?i)^[\s#*_>\-]*(?:(?:so|thus|therefore|the|my|final|correct)[\s,]+)*$)");
-  return re.contains(text.substr(begin, at - begin));
+      Regex::constant(R"((?i)^[\s#*_>\-]*(?:(?:so|thus|therefore|the|my|final|correct)[\s,]+)"
+                      R"(|answer[\s*_]*:[\s*_]*)*$)");
+  const std::string_view before = text.substr(begin, at - begin);
+  behind_mark = before.find(':') != kNone;
+  return re.contains(before);
 }
 
 // Without the closing half of a "**" that the answer's line began with in front of the word itself.
 std::string_view without_closing_marks(std::string_view line) {
   line = trim(line);
+  if (line.size() > 1 && line.back() == '.') {  // "**18**." ends a sentence
+    const std::string_view inner = line.substr(0, line.size() - 1);
+    const bool marked = inner.back() == '*' || inner.back() == '_' || inner.back() == '`';
+    const std::string_view bare = marked ? without_closing_marks(inner) : inner;
+    if (bare.size() < inner.size()) return bare;
+  }
   while (!line.empty() && (line.back() == '*' || line.back() == '_' || line.back() == '`')) {
     const char mark = line.back();
     std::string_view inner = line;
@@ -202,6 +232,15 @@ std::string_view without_closing_marks(std::string_view line) {
     line = trim(inner);
   }
   return line;
+}
+
+// What a fenced block holds whose opening marks end at `at`; nothing when they open no block.
+std::string_view block_at(std::string_view text, std::size_t at) {
+  if (at < 3 || text.substr(at - 3, 3) != "```") return {};
+  const std::size_t newline = text.find('\n', at);
+  if (newline == kNone || line_from(text, at).find('`') != kNone) return {};
+  const std::size_t close = text.find("\n```", newline);
+  return text.substr(newline + 1, close == kNone ? kNone : close > newline ? close - newline - 1 : 0);
 }
 
 // Positions of "answer", from the last back, in any case of letters.
@@ -221,20 +260,23 @@ void add_phrases(std::string_view text, std::vector<Candidate>& out) {
     at = previous_answer(text, at);
     if (at == kNone) return;
     const std::string_view window = text.substr(at, kWindow);
-    const bool starts = leads_line(text, at);
+    bool behind_mark = false;
+    const bool starts = leads_line(text, at, behind_mark);
     auto match = lead().find(window);
     bool decisive = false;
     if (match) {
-      decisive = starts && (match->group(1).matched || !match->text(3).empty());
+      decisive = starts && (match->group(1).matched || !match->text(2).empty() || behind_mark);
     } else if (starts) {
       match = heading().find(window);
       decisive = true;
     }
     if (!match) continue;
-    const std::string_view rest = without_closing_marks(line_from(text, at + match->end()));
+    const std::string_view block = block_at(text, at + match->end());
+    const std::string_view rest =
+        block.empty() ? without_closing_marks(line_from(text, at + match->end())) : trim(block);
     if (rest.empty()) continue;
     out.push_back(candidate_at(text, rest, "answer_is"));
-    out.back().open_ended = true;
+    out.back().open_ended = block.empty();
     out.back().decisive = decisive;
   }
 }
@@ -250,6 +292,49 @@ void add_fence(std::string_view text, std::vector<Candidate>& out) {
   out.push_back(candidate_at(text, inner, "fence"));
 }
 
+// "<|im_end|>", "</s>": what ends a model's turn is none of its text.
+std::string_view without_end_tokens(std::string_view text) {
+  for (;;) {
+    const std::string_view body = trim(text);
+    if (body.empty() || body.back() != '>') return text;
+    const std::size_t open = body.rfind('<');
+    if (open == kNone || body.size() - open > 40) return text;
+    const std::string_view token = body.substr(open);
+    const bool bars = token.size() > 4 && token[1] == '|' && token[token.size() - 2] == '|';
+    if (!bars && token != "</s>" && token != "<eos>" && token != "<end_of_turn>") return text;
+    text = text.substr(0, static_cast<std::size_t>(token.data() - text.data()));
+  }
+}
+
+// The last line that begins by taking back what stands before it; kNone without one.
+std::size_t last_retraction(std::string_view text) {
+  static const Regex re = Regex::constant(
+      R"((?im)^[\s*_>]*(?:or\s|wait\b|no[,.!]|actually\b|hmm\b|oops\b|sorry\b|correction\b))");
+  std::size_t found = kNone;
+  std::size_t from = 0;
+  while (const auto match = re.find(text, from)) {
+    found = match->end();
+    from = match->end();
+  }
+  return found;
+}
+
+// A mark that a later line takes back is marked so, and what that line calls the answer decides.
+void take_back(std::string_view text, std::vector<Candidate>& out) {
+  std::size_t first = kNone;
+  for (const Candidate& c : out) first = c.decisive ? std::min(first, c.span.end) : first;
+  if (first == kNone) return;
+  const std::size_t retraction = last_retraction(text.substr(first));
+  if (retraction == kNone) return;
+  for (Candidate& c : out) {
+    if (c.span.begin >= first + retraction) {
+      c.decisive = true;
+    } else {
+      c.retracted = c.decisive;
+    }
+  }
+}
+
 }  // namespace
 
 Candidate candidate_at(std::string_view text, std::string_view part, const char* rule) {
@@ -262,19 +347,25 @@ Candidate candidate_at(std::string_view text, std::string_view part, const char*
   return c;
 }
 
-std::vector<Candidate> find_answers(std::string_view text) {
+std::vector<Candidate> find_answers(std::string_view whole_text) {
+  const std::string_view text = without_end_tokens(whole_text);
   std::vector<Candidate> out;
   add_box(text, out);
   add_tag(text, out);
   add_json(text, out);
   add_hash(text, out);
   add_phrases(text, out);
+  take_back(text, out);
+  std::stable_sort(out.begin(), out.end(), [](const Candidate& a, const Candidate& b) {
+    if (a.decisive != b.decisive) return a.decisive;
+    return a.span.begin > b.span.begin;
+  });
   add_fence(text, out);
   return out;
 }
 
 std::vector<Candidate> whole_answer(std::string_view text, std::size_t max_bytes, bool many_lines) {
-  const std::string_view body = trim(text);
+  const std::string_view body = trim(without_end_tokens(text));
   if (body.empty() || body.size() > max_bytes) return {};
   if (!many_lines && body.find('\n') != kNone) return {};
   return {candidate_at(text, body, "whole")};

@@ -3,13 +3,14 @@
 // Pure; linear in the text; iterative. Threads: any. Nothing here guesses: a text without a mark
 // gives no candidate, and what a candidate means is for the scorer to parse.
 //
-// Marks, best first:
+// Marks. Decisive ones come before the others, and within each the later before the earlier:
 //   boxed       the last \boxed{...} or \fbox{...} with matching braces, or \boxed 42
 //   answer_tag  the last <answer>...</answer>, or [ANSWER]...[/ANSWER]
 //   json        the last "answer": or "final_answer": of a JSON object, its value
-//   hash        the last lines "#### 42", as GSM8K's own solutions end
-//   answer_is   "answer is", "Answer:", "**Final answer:**", "answer = ", the last ones, up to the
-//               end of the line; also a heading "Final answer" with the answer on the next line
+//   hash        the last lines "#### 42", as GSM8K's own solutions end; decisive as the text's last line
+//   answer_is   "answer is", "Answer:", "**Final answer:**", "answer = ", "answer ->", the last ones, up
+//               to the end of the line or, on a fence, of its block; also a heading "Final answer" with the
+//               answer on the next line
 //   fence       the text is one fenced code block: what it holds
 #pragma once
 
@@ -27,6 +28,7 @@ struct Candidate {
   Span span;         // in the text that was searched; of `text`, or of its escaped form for json
   const char* rule = "";
   bool decisive = false;    // when it does not parse, nothing further down the list may stand in for it
+  bool retracted = false;   // a later line begins "Wait", "Actually", "or ...": it is not the answer any more
   bool open_ended = false;  // runs to the end of its line: more than the answer may follow
 };
 

@@ -6,6 +6,7 @@
 #include "scorers/answer/ascii.h"
 #include "scorers/answer/decimal.h"
 #include "scorers/answer/number_text.h"
+#include "scorers/answer/number_words.h"
 
 namespace assay::answer {
 namespace {
@@ -19,9 +20,12 @@ class Reader {
 
   std::optional<std::string> run() {
     skip_decoration(true);
+    take_word("approximately ") || take_word("approx. ") || take_word("approx ");
+    skip_decoration(true);
     bool negative = sign();
     skip_decoration(true);
     if (!negative) negative = sign();  // "$-5"
+    spaces();
     if (!value(negative)) return std::nullopt;
     scale();
     return rest_is_harmless() ? finish() : std::nullopt;
@@ -40,8 +44,13 @@ class Reader {
   }
   bool sign() {
     if (peek() == '-') return ++at_, spaces(), true;
-    if (peek() == '+') ++at_, spaces();
-    return false;
+    if (peek() == '+') return ++at_, spaces(), false;
+    return take_word("negative ") || take_word("minus ");
+  }
+  bool take_word(std::string_view word) {
+    if (!starts_with_nocase(text_.substr(at_), word)) return false;
+    at_ += word.size();
+    return true;
   }
 
   // Markdown, LaTeX delimiters, quotes and currencies around the number.
@@ -247,12 +256,15 @@ class Reader {
   bool rest_is_harmless() {
     std::size_t words = 0;
     bool attached = true;  // to the number
+    bool slash = false;
     while (!at_end()) {
       const char c = peek();
       if (options_.clause && ends_clause()) return clause_rest_is_harmless();
       if (is_letter(c)) {
         const std::string_view w = word();
-        if (++words > kMaxUnitWords || !is_unit_word(lower(w), attached)) return false;
+        const WordPlace place =
+            attached ? WordPlace::attached : words == 0 && !slash ? WordPlace::first : WordPlace::later;
+        if (++words > kMaxUnitWords || !is_unit_word(w, place)) return false;
         at_ += w.size();
       } else if (c == '^') {
         ++at_;
@@ -265,6 +277,8 @@ class Reader {
         return false;
       } else if (c == '*' && peek(1) != '*' && words == 0 && peek(1) != '\0' && is_space(peek(1))) {
         return false;  // a product
+      } else if (c == '!' && attached) {
+        return false;  // a factorial
       } else if ((c == '-' || c == '/' || c == '*') && !harmless_operator()) {
         return false;
       } else {
@@ -272,6 +286,7 @@ class Reader {
         if (byte >= 0x80 && (byte == 0xE2 || byte == 0xCF || byte == 0xCE || byte == 0xC2)) return false;
         ++at_;
       }
+      slash = slash || c == '/';
       attached = false;
     }
     return true;
@@ -290,6 +305,7 @@ class Reader {
     const char c = peek();
     const bool mark = c == '.' || c == ',' || c == ';' || c == '!' || c == '?' || c == ':';
     const char next = peek(1);
+    if (mark && next == '.') return true;
     if (mark) return next == ' ' || next == '\0' || next == '*' || next == '"' || next == '$';
     if (c == '(') return true;
     return starts_with_nocase(text_.substr(at_), "because ") ||
@@ -297,10 +313,11 @@ class Reader {
            starts_with_nocase(text_.substr(at_), "which ") || starts_with_nocase(text_.substr(at_), "as ");
   }
 
-  // A number straight behind a comma would be a second answer.
+  // A number straight behind a comma would be a second answer, "or ..." and "no, ..." takes the first back.
   bool clause_rest_is_harmless() const {
-    if (peek() == '.' || peek() == '!' || peek() == '?' || peek() == ';') return true;
-    std::size_t i = at_;
+    if (clause_takes_back(text_.substr(at_))) return false;
+    const char end = peek();
+    std::size_t i = at_ + 1;
     constexpr std::string_view kSkip = " ,:;($*_-";
     while (i < text_.size()) {
       if (kSkip.find(text_[i]) != std::string_view::npos) {
@@ -311,7 +328,12 @@ class Reader {
         break;
       }
     }
-    return peek() == '(' || i >= text_.size() || (!is_digit(text_[i]) && text_[i] != '\\');
+    if (i >= text_.size() || end == '(') return true;
+    const char next = text_[i];
+    if (end == '!' || end == '?' || end == ':') {  // "5! = 120"
+      if (std::string_view("=+/<>^").find(next) != std::string_view::npos) return false;
+    }
+    return end == '.' || end == '!' || end == '?' || (!is_digit(next) && next != '\\');
   }
 
   std::optional<std::string> finish() const { return value_; }
@@ -339,8 +361,8 @@ std::optional<std::string> parse_equation(std::string_view text, bool computed,
   if (at == std::string_view::npos || at == 0) return std::nullopt;
   const char before = text[at - 1];
   if (before == '<' || before == '>' || before == '!' || before == '~' || before == '=') return std::nullopt;
-  if (!computed && text.substr(0, at).find_first_of("0123456789") != std::string_view::npos)
-    return std::nullopt;
+  const std::string left = normalize_number_text(text.substr(0, std::min(at, kMaxNumberText)));
+  if (!is_name(left) && !(computed && is_computation(left))) return std::nullopt;
   return parse_number(text.substr(at + 1), options);
 }
 

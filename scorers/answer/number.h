@@ -33,7 +33,8 @@ inline constexpr std::size_t kMaxNumberText = 1024;  // longer texts are no numb
 std::optional<std::string> parse_number(std::string_view text, const NumberOptions& options = {});
 
 // What stands behind the last "=" ("x = $18" is 18); nothing when there is none. "<=", ">=" and "!=" are
-// no "=". A computation in front of it ("9 * 2 = 18") is accepted when `computed` says so.
+// no "=". In front of it stands a plain name or words, never a term ("2x = 6") or a second equation; a
+// computation ("9 * 2 = 18") is accepted when `computed` says so.
 std::optional<std::string> parse_equation(std::string_view text, bool computed,
                                           const NumberOptions& options = {});
 

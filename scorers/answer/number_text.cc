@@ -19,8 +19,21 @@ constexpr Replacement kReplacements[] = {
     {"\xE2\x80\x93", "-"},
     {"\xE2\x80\x90", "-"},
     {"\xE2\x80\x91", "-"},
+    {"\xE2\x80\x94", " ; "},  // a dash between clauses
+    {"\xE2\x80\xA6", "..."},
+    {"\xE2\x89\x88", " approximately "},
     {"\xEF\xBC\x8D", "-"},
     {"\xEF\xB9\xA3", "-"},
+    {"\xEF\xBC\x90", "0"},
+    {"\xEF\xBC\x91", "1"},
+    {"\xEF\xBC\x92", "2"},
+    {"\xEF\xBC\x93", "3"},
+    {"\xEF\xBC\x94", "4"},
+    {"\xEF\xBC\x95", "5"},
+    {"\xEF\xBC\x96", "6"},
+    {"\xEF\xBC\x97", "7"},
+    {"\xEF\xBC\x98", "8"},
+    {"\xEF\xBC\x99", "9"},
     {"\xC2\xA0", " "},
     {"\xE2\x80\xAF", " "},
     {"\xE2\x80\x89", " "},
@@ -103,8 +116,26 @@ constexpr std::string_view kNotUnits[] = {
     "not",  "nor",    "vs",     "versus", "hundred", "thousand", "million",   "billion", "trillion",
     "one",  "two",    "three",  "four",   "five",    "six",      "seven",     "eight",   "nine",
     "ten",  "eleven", "twelve", "twenty", "pi",      "squared",  "cubed",     "mod",     "factorial",
-    "more", "less",   "fewer",  "left",   "equals"};
+    "more", "less",   "fewer",  "left",   "equals",  "equal",    "is",        "isn",     "are",
+    "was",  "should", "wrong",  "wait",   "no",      "incorrect"};
+
+// Words that multiply or otherwise change the number in front of them, and are no power of ten read here.
+constexpr std::string_view kScaleWords[] = {
+    "hundreds", "thousands", "millions", "billions", "trillions", "bn",      "mn",     "mln",
+    "mil",      "bln",       "tn",       "k",        "lakh",      "lakhs",   "crore",  "crores",
+    "dozen",    "dozens",    "gross",    "half",     "halves",    "third",   "thirds", "quarter",
+    "fourths",  "fifths",    "sixths",   "sevenths", "eighths",   "ninths",  "tenths", "hundredths",
+    "pi",       "squared",   "cubed",    "factorial", "mod",      "modulo",  "choose", "times",
+    "plus",     "minus",     "hundred",  "thousand", "million",   "billion", "trillion"};
+
+// A letter by itself is a variable unless it is one of these, and in front of the number they say so.
 constexpr std::string_view kLetterUnits[] = {"m", "g", "s", "h", "l", "c", "f", "v", "w", "n", "j", "t", "a"};
+constexpr std::string_view kAttachedUnits[] = {
+    "m",   "g",   "s",   "h",  "l",   "L",   "C",   "F",   "V",   "W",   "J",   "N",   "km",  "cm", "mm",
+    "nm",  "kg",  "mg",  "lb", "lbs", "oz",  "ft",  "yd",  "mi",  "in",  "hr",  "hrs", "min", "ms", "sec",
+    "ml",  "mL",  "cl",  "gb", "mb",  "kb",  "tb",  "GB",  "MB",  "KB",  "TB",  "mph", "kph", "kmh", "rpm",
+    "am",  "pm",  "AM",  "PM", "st",  "nd",  "rd",  "th",  "usd", "USD", "EUR", "GBP", "INR", "cal", "pts",
+    "pt",  "pcs", "deg", "cc", "Hz",  "kHz", "MHz", "kW",  "kWh", "MW",  "sq",  "cu",  "yr",  "yrs", "mpg"};
 
 template <std::size_t N>
 bool contains(const std::string_view (&list)[N], std::string_view word) {
@@ -129,10 +160,18 @@ std::string normalize_number_text(std::string_view text) {
   return out;
 }
 
-bool is_unit_word(std::string_view word, bool attached) {
-  if (word.size() == 1) return contains(kLetterUnits, word) || (!attached && word == "a");
-  return !contains(kNotUnits, word) && word.size() <= 24;
+bool is_unit_word(std::string_view word, WordPlace place) {
+  const std::string small = lower(word);
+  if (word.size() <= 3 && place == WordPlace::attached) return contains(kAttachedUnits, word);
+  if (word.size() == 1) {
+    if (word[0] >= 'A' && word[0] <= 'Z' && place == WordPlace::first)
+      return contains(kAttachedUnits, word);  // "18 M" is a million of something
+    return contains(kLetterUnits, small) && !(place == WordPlace::first && (word == "n" || word == "j"));
+  }
+  return !contains(kNotUnits, small) && !contains(kScaleWords, small) && word.size() <= 24;
 }
+
+bool is_scale_word(std::string_view word) { return contains(kScaleWords, word); }
 
 int scale_of(std::string_view word) {
   if (word == "hundred") return 2;

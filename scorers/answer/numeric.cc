@@ -5,6 +5,7 @@
 #include "scorers/answer/answer_scorers.h"
 #include "scorers/answer/ascii.h"
 #include "scorers/answer/number.h"
+#include "scorers/answer/number_words.h"
 #include "scorers/answer/options.h"
 #include "scorers/answer/verdict.h"
 
@@ -57,6 +58,7 @@ class Numeric : public Scorer {
   std::optional<std::string> number_in(const Candidate& c) const {
     if (auto value = parse_number(c.text, number_)) return value;
     if (!c.open_ended) return parse_equation(c.text, false, number_);
+    if (clause_takes_back(c.text)) return std::nullopt;
     NumberOptions clause = number_;
     clause.clause = true;
     if (auto value = parse_number(c.text, clause)) return value;
@@ -69,10 +71,14 @@ class Numeric : public Scorer {
     std::vector<Candidate> whole = whole_answer(answer, kMaxNumberText);
     if (!whole.empty()) {
       if (auto value = number_in(whole[0])) return Reading{std::move(whole[0]), *value};
-      if (auto only = only_number(answer, number_)) return placed(answer, *only, "only_number");
     }
     std::vector<Candidate> marked = find_answers(answer);
+    if (!whole.empty() && marked.empty()) {
+      if (auto only = only_number(answer.substr(0, whole[0].span.end), number_))
+        return placed(answer, *only, "only_number");
+    }
     for (Candidate& c : marked) {
+      if (c.retracted) return text_reading(std::move(c));
       if (auto value = number_in(c)) return Reading{std::move(c), *value};
       if (c.decisive) return text_reading(std::move(c));
     }
