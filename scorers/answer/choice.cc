@@ -30,7 +30,8 @@ std::string_view last_line(std::string_view text) {
 // the first line, which must hold nothing but the option. They differ in what is tried first where both could
 // be meant, as with options that are letters themselves. What options there are: choices.h. A target is a
 // letter ("B", "(B)") or an option's text; where a sample has no options, the target's letter or, for
-// option_text, its text is compared alone.
+// option_text, its text is compared alone. A target that is several consecutive options joined by commas,
+// since the data set split one option at them, is met by its text and by any of their letters.
 // Options: none.
 // answer_class: the letter; "text:" and the text where no option is meant.
 class ChoiceScorer : public Scorer {
@@ -48,10 +49,11 @@ class ChoiceScorer : public Scorer {
     const std::optional<Reading> reading = read(choices, response.split.answer);
     if (!reading) return no_answer("no option stands alone or at a mark");
     bool known = false;
-    for (const std::string& target : sample.targets) known = known || !class_of(choices, target).empty();
+    for (const std::string& target : sample.targets)
+      known = known || !class_of(choices, target).empty() || choices.joined(target) != 0;
     if (!known && !sample.targets.empty()) return unscored("no target is one of the options");
     return against_targets(sample, *reading, [&](const std::string& target) {
-      return class_of(choices, target) == reading->answer_class;
+      return meets(choices, target, reading->answer_class);
     });
   }
 
@@ -78,6 +80,15 @@ class ChoiceScorer : public Scorer {
   std::string class_of(const Choices& choices, std::string_view target) const {
     if (auto known = option(choices, target, false)) return *known;
     return choices.size() == 0 && text_first_ ? text_class(target) : "";
+  }
+
+  bool meets(const Choices& choices, const std::string& target, const std::string& found) const {
+    const std::string wanted = class_of(choices, target);
+    if (!wanted.empty()) return wanted == found;
+    const std::uint32_t joined = choices.joined(target);
+    if (joined == 0) return false;
+    if (found.size() != 1) return found == text_class(target);
+    return (joined >> (found[0] - 'A') & 1) != 0;
   }
 
   std::optional<Reading> read(const Choices& choices, std::string_view answer) const {

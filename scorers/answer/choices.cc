@@ -4,6 +4,7 @@
 
 #include "harness/base/regex.h"
 #include "scorers/answer/ascii.h"
+#include "scorers/answer/contradiction.h"
 
 namespace assay::answer {
 namespace {
@@ -69,6 +70,9 @@ bool reason_follows(std::string_view rest) {
   return rest.empty() || rest[0] == ',' || rest[0] == ';' || rest[0] == '-' || rest[0] == '(';
 }
 
+// "B-flat" is a word.
+bool goes_on_as_word(std::string_view rest) { return rest.size() > 1 && rest[0] == '-' && is_letter(rest[1]); }
+
 bool only_closing_marks(std::string_view rest) {
   return rest.find_first_not_of(" \t\r\n*_`\"'.)]}$\\!") == std::string_view::npos;
 }
@@ -98,6 +102,8 @@ std::optional<std::size_t> Choices::by_letter(std::string_view text, bool clause
     behind.remove_prefix(1);
   }
   if (size() != 0 && plain(behind) == plain_[index]) return index;
+  if ((joined(behind) >> index & 1) != 0) return index;
+  if (goes_on_as_word(rest) || contradicted(rest, index, plain_)) return std::nullopt;
   if (which == 1)
     return clause || size() == 0 || !by_text(behind, false) ? std::optional(index) : std::nullopt;
   const bool capital = found >= 'A' && found <= 'Z';
@@ -115,7 +121,7 @@ std::optional<std::size_t> Choices::by_text(std::string_view text, bool clause) 
     if (best) return std::nullopt;  // two options of one text
     best = i;
   }
-  if (best || !clause) return best;
+  if (best || !clause || joined(text) != 0) return best;
   for (std::size_t i = 0; i < size(); ++i) {
     const std::string& option = plain_[i];
     if (option.empty() || answer.compare(0, option.size(), option) != 0) continue;
@@ -125,7 +131,28 @@ std::optional<std::size_t> Choices::by_text(std::string_view text, bool clause) 
                       rest.substr(0, 7) == " since ";
     if (ends && (!best || option.size() > plain_[*best].size())) best = i;
   }
+  if (best && contradicted(std::string_view(answer).substr(plain_[*best].size()), *best, plain_))
+    return std::nullopt;
   return best;
+}
+
+std::uint32_t Choices::joined(std::string_view text) const {
+  if (text.size() > kMaxOptionText || text.find(',') == std::string_view::npos) return 0;
+  const std::string wanted = plain(text);
+  std::uint32_t all = 0;
+  for (std::size_t first = 0; first < size(); ++first) {
+    std::uint32_t run = 0;
+    std::size_t at = 0;
+    for (std::size_t i = first; i < size(); ++i) {
+      if (plain_[i].empty() || wanted.compare(at, plain_[i].size(), plain_[i]) != 0) break;
+      at += plain_[i].size();
+      run |= std::uint32_t{1} << i;
+      if (at == wanted.size() && i > first) all |= run;
+      if (wanted.compare(at, 2, ", ") != 0) break;
+      at += 2;
+    }
+  }
+  return all;
 }
 
 }  // namespace assay::answer

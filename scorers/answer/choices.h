@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -26,12 +27,17 @@ class Choices {
 
   // "B", "(B)", "b)", "**B**", "\boxed{B}", "Option B", "B. its text", "\text{(B)}". With `clause`, other
   // words may follow ("(B) because ..."). Not "A or B", not the article in "A car", not a letter beyond the
-  // options.
+  // options, and not where what follows takes it back: contradiction.h.
   std::optional<std::size_t> by_letter(std::string_view text, bool clause) const;
 
   // The one option whose text this is, letter case, punctuation around it and runs of white space aside. With
   // `clause`, the longest option that the text begins with and a comma, full stop or "because" follows.
   std::optional<std::size_t> by_text(std::string_view text, bool clause) const;
+
+  // Options that a data set split at its commas: is the text consecutive options joined by ", "? The options
+  // of every such run, one bit each, the first option's the lowest; 0 where there is none. A run has two or
+  // more.
+  std::uint32_t joined(std::string_view text) const;
 
  private:
   std::vector<std::string> texts_;

@@ -109,6 +109,120 @@ TEST_CASE("letters and texts of options", "[scorers][choice]") {
   }
 }
 
+struct Ordering {
+  std::string answer;
+  Outcome outcome;  // against the target (B)
+};
+
+// Options (A) The falcon is first (B) The crow is first (C) Ambiguous.
+const std::vector<Ordering> kOrderings = {
+    {"(B) The falcon is first", kNo},
+    {"(B) Ambiguous", kNo},
+    {"B: The falcon is first", kNo},
+    {"B. Ambiguous.", kNo},
+    {"B, Ambiguous", kNo},
+    {"(B) - Ambiguous", kNo},
+    {"(B), that is, the falcon is first", kNo},
+    {"(B) is wrong", kNo},
+    {"(B) is incorrect.", kNo},
+    {"(B) is not right", kNo},
+    {"(B) isn't it", kNo},
+    {"(B)? No: (A)", kNo},
+    {"(B)?", kNo},
+    {"(B). No, (A).", kNo},
+    {"(B). Wait, it is (A).", kNo},
+    {"(B). The answer is (A).", kNo},
+    {"(B), because of the crow. Actually (A).", kNo},
+    {"(B) -> (A)", kNo},
+    {"B -> A", kNo},
+    {"(B) vs (C)", kNo},
+    {"B vs. C", kNo},
+    {"(B) but also (A)", kNo},
+    {"(B)(C)", kNo},
+    {"(B) [C]", kNo},
+    {"B-flat", kNo},
+    {"The crow is first, or (A)", kNo},
+    {"The crow is first (A)", kNo},
+    {"The crow is first: wrong", kNo},
+    {"(B)", kYes},
+    {"B", kYes},
+    {"(B) The crow is first", kYes},
+    {"(B) The crow is first.", kYes},
+    {"(B) - The crow is first", kYes},
+    {"(B), that is, the crow is first", kYes},
+    {"B: The crow is first, since the falcon is second", kYes},
+    {"(B) because (A) is wrong", kYes},
+    {"(B), because the falcon is first is not said", kYes},
+    {"(B), not (A)", kYes},
+    {"(B) rather than (A).", kYes},
+    {"(B), not the falcon is first", kYes},
+    {"(B). (A) is wrong and so is (C).", kYes},
+    {"(B) is correct", kYes},
+    {"The crow is first, not (A)", kYes},
+    {"The crow is first because (A) is wrong", kYes},
+    {"The crow is first (B)", kYes},
+};
+
+TEST_CASE("an option that the answer takes back is none", "[scorers][choice]") {
+  Sample sample = test::with_targets({"(B)"});
+  sample.question = "Which?\nOptions:\n(A) The falcon is first\n(B) The crow is first\n(C) Ambiguous";
+  for (const std::string id : {"choice", "option_text"}) {
+    const auto scorer = make_scorer(id);
+    for (const Ordering& row : kOrderings) {
+      for (const std::string lead : {"Answer: ", "So.\nThe answer is ", "\\boxed{"}) {
+        // A box is no sentence.
+        const bool box = lead.back() == '{';
+        if (box && row.outcome == kYes) continue;
+        CAPTURE(id, lead, row.answer);
+        const Score s = score(*scorer, sample, test::answering(lead + row.answer + (box ? "}" : "")));
+        CAPTURE(s.explanation);
+        CHECK(name(s.outcome) == name(row.outcome));
+      }
+      CAPTURE(id, row.answer);
+      if (row.outcome == kNo) CHECK(score(*scorer, sample, test::answering(row.answer)).outcome == kNo);
+    }
+  }
+  Sample unknown = test::with_targets({"(B)"});
+  const auto scorer = make_scorer("choice");
+  CHECK(score(*scorer, unknown, test::answering("(B) something not red")).outcome == kYes);
+  CHECK(score(*scorer, unknown, test::answering("(B) is wrong")).outcome == kNo);
+  CHECK(score(*scorer, unknown, test::answering("(B)? No: (A)")).outcome == kNo);
+}
+
+TEST_CASE("a target that was split at its commas", "[scorers][choice]") {
+  struct Split {
+    std::vector<std::string> choices;
+    std::string target;
+    std::vector<std::string> right;
+    std::vector<std::string> wrong;
+  };
+  const std::vector<Split> rows = {
+      {{"Monsters", "Inc", "Children of the Night"},
+       "Monsters, Inc",
+       {"Monsters, Inc", "Answer: Monsters, Inc.", "(A)", "So.\nThe answer is (B).", "Answer: (A) Monsters, Inc"},
+       {"(C)", "Children of the Night", "Answer: (C) Monsters, Inc", "Inc, Children of the Night"}},
+      {{"rita", "sue and bob too", "rita", "sue and bob poo", "rita", "sue and box too", "rita,y sue and bob too"},
+       "rita, sue and bob poo",
+       {"rita, sue and bob poo", "Answer: rita, sue and bob poo", "(C)", "(D)"},
+       {"(A)", "(B)", "(E)", "Answer: rita, sue and bob too", "rita, sue and box too"}},
+  };
+  for (const std::string id : {"choice", "option_text"}) {
+    const auto scorer = make_scorer(id);
+    for (const Split& row : rows) {
+      Sample sample = test::with_targets({row.target});
+      sample.choices = row.choices;
+      for (const std::string& answer : row.right) {
+        CAPTURE(id, answer);
+        CHECK(score(*scorer, sample, test::answering(answer)).outcome == kYes);
+      }
+      for (const std::string& answer : row.wrong) {
+        CAPTURE(id, answer);
+        CHECK(score(*scorer, sample, test::answering(answer)).outcome == kNo);
+      }
+    }
+  }
+}
+
 TEST_CASE("options may stand in the question", "[scorers][choice]") {
   const auto scorer = make_scorer("choice");
   Sample lettered = test::with_targets({"B"});
