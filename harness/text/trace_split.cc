@@ -85,11 +85,10 @@ Ends ends_of(const std::vector<TagToken>& tokens) {
   return e;
 }
 
-// The first opening tag at or after `from` that starts a trace. With a finish of the model's own
-// accord, one in the middle of a line is a mention.
+// The first opening tag at or after `from` that starts a trace. Unless the response is known to be cut, one in the middle of a line is a mention.
 const TagToken* open_after(const std::vector<TagToken>& tokens, std::size_t from, std::string_view text,
                            FinishReason finish) {
-  const bool may_be_cut = is_cut(finish) || finish == FinishReason::unknown;
+  const bool may_be_cut = is_cut(finish);
   const std::size_t first_text = text.find_first_not_of(kSpace, from);
   for (const TagToken& t : tokens) {
     if (t.begin < from || !t.opens || t.quoted) continue;
@@ -98,12 +97,39 @@ const TagToken* open_after(const std::vector<TagToken>& tokens, std::size_t from
   return nullptr;
 }
 
-Parts parts_of(std::string_view text, const std::vector<TagToken>& tokens, bool opens_think,
-               FinishReason finish) {
-  const Ends e = ends_of(tokens);
+// Where stray tags at the end of the text begin; its size where there are none. Tags with nothing behind and
+// between them are stray when every block before them is closed and followed by text.
+std::size_t stray_end(std::string_view text, const std::vector<TagToken>& tokens, bool in_trace) {
+  std::size_t first = tokens.size();  // of the tags that end the text
+  std::size_t end = text.size();
+  while (first > 0 && !tokens[first - 1].quoted &&
+         is_blank(text.substr(tokens[first - 1].end, end - tokens[first - 1].end))) {
+    end = tokens[--first].begin;
+  }
+  if (first == tokens.size()) return text.size();
+  std::size_t open = in_trace ? 1 : 0;
+  bool any = false;
+  for (std::size_t i = 0; i < first; ++i) {
+    if (tokens[i].quoted) continue;
+    if (!any && !tokens[i].opens) open = 1;  // the prompt opened it
+    any = true;
+    if (tokens[i].opens) {
+      ++open;
+    } else if (open > 0) {
+      --open;
+    }
+  }
+  return any && open == 0 ? end : text.size();
+}
+
+Parts parts_of(std::string_view text, std::vector<TagToken> tokens, bool opens_think, FinishReason finish) {
+  Ends e = ends_of(tokens);
   // A prompt's opening tag that the model repeats is the same tag.
   const bool open_leads = e.first_open != nullptr && is_blank(text.substr(0, e.first_open->begin));
   const bool from_start = opens_think && !open_leads;
+  text = text.substr(0, stray_end(text, tokens, from_start));
+  while (!tokens.empty() && tokens.back().end > text.size()) tokens.pop_back();
+  e = ends_of(tokens);
   const TagToken* close = e.last_close;
   if (close == nullptr && e.last_quoted_close != nullptr) {
     const bool open_before = e.first_open != nullptr && e.first_open->begin < e.last_quoted_close->begin;

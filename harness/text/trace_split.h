@@ -11,12 +11,15 @@
 //    a code span on one line, or directly in quotation marks. The *last* closing tag ends the trace and the
 //    first opening one starts it, so that nested, repeated and literally mentioned tags stay in the trace;
 //    text in front of the first opening tag belongs to neither. A closing tag that is only found quoted
-//    counts when a trace is known to be open and there is no better one.
+//    counts when a trace is known to be open and there is no better one. Tags that end the text, with nothing
+//    behind and between them, are stray when all blocks before them are closed and followed by text: they
+//    end no trace and start none, so that "<think>..</think>ANS</think>" answers ANS.
 // 3. The finish reason. `length`, `deadline` and `cancelled` are cuts. An opening tag that is never closed
 //    leaves no answer: truncated_in_trace on a cut or an unknown finish (models close their traces before
 //    they stop), empty_answer when the model stopped by itself. So does the text of a model whose prompt
-//    opens the trace (SplitOptions::opens_think) when it never closes it. When the model stopped by itself,
-//    an unclosed opening tag in the middle of a line is a mention, not a trace.
+//    opens the trace (SplitOptions::opens_think) when it never closes it. Unless the response is known to be
+//    cut, an unclosed opening tag in the middle of a line is a mention, not a trace: a server that gives no
+//    finish reason must not cost the answer around a mention.
 // 4. A count of reasoning tokens with nothing to show for them: trace kind `hidden`.
 //
 // After tags, the answer starts behind blank lines (its own indentation is kept) and ends before trailing
