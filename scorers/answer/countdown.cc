@@ -6,6 +6,7 @@
 #include "harness/puzzle/countdown.h"
 #include "scorers/answer/answer_scorers.h"
 #include "scorers/answer/ascii.h"
+#include "scorers/answer/latex_text.h"
 #include "scorers/answer/options.h"
 #include "scorers/answer/verdict.h"
 
@@ -18,10 +19,12 @@ std::string plain_expression(std::string_view text) {
     std::string_view from;
     std::string_view to;
   };
-  constexpr Replacement kReplacements[] = {{"\\left", ""}, {"\\right", ""},       {"\\(", " "},
-                                           {"\\)", " "},   {"\\[", " "},          {"\\]", " "},
-                                           {"\\,", " "},   {"\\;", " "},          {"\\ ", " "},
-                                           {"\\!", ""},    {"\\dfrac", "\\frac"}, {"\\tfrac", "\\frac"}};
+  // Every mark leaves a space, so that the digits around it are not joined to another number.
+  constexpr Replacement kReplacements[] = {
+      {"\\left", " "},  {"\\right", " "},  {"\\(", " "},       {"\\)", " "},       {"\\[", " "},
+      {"\\]", " "},     {"\\,", " "},      {"\\;", " "},       {"\\ ", " "},       {"\\!", " "},
+      {"\\textbf", " "}, {"\\textit", " "}, {"\\text{", "{"},   {"\\mathrm", " "},  {"\\mathbf", " "},
+      {"\\dfrac", "\\frac"}, {"\\tfrac", "\\frac"}, {"$", " "}, {"`", " "}, {"**", " "}};
   std::string out;
   for (std::size_t i = 0; i < text.size();) {
     const auto* r =
@@ -30,8 +33,6 @@ std::string plain_expression(std::string_view text) {
     if (r != std::end(kReplacements)) {
       out += r->to;
       i += r->from.size();
-    } else if (text[i] == '$' || text[i] == '`' || text.substr(i, 2) == "**") {
-      i += text[i] == '*' ? 2 : 1;
     } else {
       out += text[i++];
     }
@@ -71,9 +72,10 @@ std::string without_fractions(const std::string& text) {
 
 // countdown: an arithmetic expression that has the target's value and uses each given number at most once.
 //
-// The expression is the whole answer when that is one line, or stands at a mark (find_answer.h); "expression
-// = 24" is read by its left side when the right side is that value. Grammar: harness/puzzle/countdown.h, and
-// \frac. The sample's metadata gives the given numbers as `numbers` and the target as `target`.
+// The expression is the whole answer when that is one line, or stands at a mark (find_answer.h). Of an equation
+// or a chain of them ("24 = 3 * 8", "x = 3 * 8", "(1 + 2) * 3 = 3 * 3 = 9") every member must have the same
+// value, a name at its start aside; the first member with an operation is the expression. Grammar:
+// harness/puzzle/countdown.h, and \frac. The sample's metadata gives the given numbers as `numbers` and the target as `target`.
 // Options: use_all (false): every number must be used.
 // answer_class: "right" and "wrong" do not tell answers apart, so it is the expression without white space.
 class Countdown : public Scorer {
@@ -109,19 +111,42 @@ class Countdown : public Scorer {
   };
 
   static Found evaluated(Candidate at) {
-    std::string text = without_fractions(plain_expression(at.text.substr(0, puzzle::kMaxExpressionBytes)));
+    const std::string_view bounded = std::string_view(at.text).substr(0, puzzle::kMaxExpressionBytes);
+    std::string text = without_fractions(plain_expression(without_text_commands(bounded)));
+    while (!text.empty() && is_space(text.back())) text.pop_back();
     if (at.open_ended && !text.empty() && text.back() == '.') text.pop_back();
-    const std::size_t equals = text.find('=');
-    if (equals == std::string::npos) {
-      Result<puzzle::Evaluation> value = puzzle::evaluate(text);
-      return {std::move(at), std::move(value), std::move(text)};
+    std::vector<std::string> members;
+    for (std::size_t from = 0; from <= text.size();) {
+      const std::size_t equals = std::min(text.find('=', from), text.size());
+      members.push_back(text.substr(from, equals - from));
+      from = equals + 1;
     }
-    std::string left = text.substr(0, equals);
-    Result<puzzle::Evaluation> value = puzzle::evaluate(left);
-    const Result<puzzle::Evaluation> right = puzzle::evaluate(text.substr(equals + 1));
-    const bool holds = value && right && right->numbers.size() == 1 && value->value == right->value;
-    if (value && !holds) value = invalid("what stands on the right of '=' is not its value");
-    return {std::move(at), std::move(value), std::move(left)};
+    if (members.size() > 1 && is_name(members.front())) members.erase(members.begin());
+    return chosen(std::move(at), std::move(members));
+  }
+
+  static bool is_name(std::string_view text) {
+    text = trim(text);
+    return !text.empty() && std::all_of(text.begin(), text.end(), is_letter);
+  }
+
+  // REQUIRES: members is not empty.
+  static Found chosen(Candidate at, std::vector<std::string> members) {
+    std::optional<std::size_t> best;
+    std::optional<puzzle::Rational> common;
+    Result<puzzle::Evaluation> value = puzzle::evaluate(members[0]);
+    for (std::size_t i = 0; i < members.size(); ++i) {
+      Result<puzzle::Evaluation> here = puzzle::evaluate(members[i]);
+      if (!here) return {std::move(at), std::move(here), std::move(members[i])};
+      if (common && !(here->value == *common)) {
+        return {std::move(at), invalid("the sides of '=' have different values"), std::move(members[0])};
+      }
+      common = here->value;
+      if (best || here->numbers.size() < 2) continue;
+      best = i;
+      value = std::move(here);
+    }
+    return {std::move(at), std::move(value), std::move(members[best.value_or(0)])};
   }
 
   static std::optional<Found> read(std::string_view answer) {

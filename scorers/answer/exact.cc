@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <optional>
 #include <string>
 #include <utility>
 
@@ -6,7 +7,9 @@
 #include "harness/base/utf8.h"
 #include "scorers/answer/answer_scorers.h"
 #include "scorers/answer/ascii.h"
+#include "scorers/answer/latex_text.h"
 #include "scorers/answer/options.h"
+#include "scorers/answer/short_answer.h"
 #include "scorers/answer/verdict.h"
 
 namespace assay::answer {
@@ -36,7 +39,7 @@ std::string_view without_quotes(std::string_view text) {
 
 std::string normalized(std::string_view raw, const Normal& how) {
   std::string_view text = trim(raw);
-  if (how.strip_quotes) text = without_quotes(text);
+  if (how.strip_quotes) text = without_quotes(without_text_commands(text));
   std::string out;
   if (how.strip_punctuation) {
     for (const char c : text) out += is_punctuation(c) ? ' ' : c;
@@ -51,12 +54,13 @@ std::string normalized(std::string_view raw, const Normal& how) {
 // exact: the answer's text equals a target's.
 //
 // The answer stands at a mark (find_answer.h), with `anywhere` off or without a mark it is the whole text.
-// White space around it never counts.
+// White space around it never counts. Where every target is one word, a clause may follow the answer ("Yes,
+// it is plausible.", short_answer.h), and without a mark the last line may be the answer, alone.
 // Options:
 //   ignore_case (false)        A-Z only
 //   space (collapse)           white space inside: `collapse` makes every run one space, or `keep`, `ignore`
 //   strip_punctuation (false)  ASCII punctuation counts as a space
-//   strip_quotes (true)        quotation marks, backticks and asterisks around the answer are no part of it
+//   strip_quotes (true)        quotation marks, backticks, asterisks and \text{} around it are no part of it
 //   anywhere (true)            look for marks; false: the whole text only
 // answer_class: the text under these options.
 class Exact : public Scorer {
@@ -82,8 +86,20 @@ class Exact : public Scorer {
     Score of_whole = against_targets(sample, as_whole, equal(as_whole));
     if (of_whole.outcome == Outcome::correct || !marks_) return of_whole;
     std::vector<Candidate> marked = find_answers(answer);
-    if (marked.empty()) return of_whole;
-    const Reading at_mark = reading(sentence(answer, std::move(marked[0]), sample));
+    const bool words = normal_.strip_quotes && all_short(sample);
+    if (marked.empty()) {
+      const std::optional<Candidate> word = words ? unmarked(answer) : std::nullopt;
+      if (!word) return of_whole;
+      const Reading alone = reading(*word);
+      return against_targets(sample, alone, equal(alone));
+    }
+    Candidate found = sentence(answer, std::move(marked[0]), sample);
+    const std::string_view word = words && found.open_ended ? short_answer(found.text) : std::string_view();
+    if (!word.empty()) {
+      const std::size_t begin = found.span.begin + offset(found.text, word);
+      found = candidate_at(answer, std::string_view(answer).substr(begin, word.size()), found.rule);
+    }
+    const Reading at_mark = reading(std::move(found));
     return against_targets(sample, at_mark, equal(at_mark));
   }
 
@@ -94,13 +110,37 @@ class Exact : public Scorer {
     return {std::move(c), std::move(text)};
   }
 
+  static bool all_short(const Sample& sample) {
+    return std::all_of(sample.targets.begin(), sample.targets.end(), [](const auto& t) { return is_short(t); });
+  }
+
+  static std::size_t offset(std::string_view text, std::string_view part) {
+    return static_cast<std::size_t>(part.data() - text.data());
+  }
+
+  // The word that a line is or begins with, or that stands alone on the last of several.
+  static std::optional<Candidate> unmarked(std::string_view answer) {
+    const std::string_view body = trim(answer);
+    const std::size_t newline = body.rfind('\n');
+    const std::string_view line = newline == std::string_view::npos ? body : trim(body.substr(newline + 1));
+    const std::string_view word = short_answer(line);
+    if (word.empty()) return std::nullopt;
+    if (newline == std::string_view::npos) return candidate_at(answer, word, "whole");
+    // Behind the word there may be marks, never a clause: text is full of lines that begin with a word.
+    const std::string_view behind = line.substr(offset(line, word) + word.size());
+    if (behind.find_first_not_of(" \t*_`\"'.") != std::string_view::npos) return std::nullopt;
+    return candidate_at(answer, word, "last_line");
+  }
+
   // "the answer is yes." has a full stop that is the sentence's, unless a target ends in one.
   static Candidate sentence(std::string_view answer, Candidate c, const Sample& sample) {
     if (!c.open_ended || c.text.size() < 2 || c.text.back() != '.') return c;
     for (const std::string& target : sample.targets) {
       if (!target.empty() && target.back() == '.') return c;
     }
-    return candidate_at(answer, answer.substr(c.span.begin, c.span.end - c.span.begin - 1), c.rule);
+    Candidate out = candidate_at(answer, answer.substr(c.span.begin, c.span.end - c.span.begin - 1), c.rule);
+    out.open_ended = true;
+    return out;
   }
 
   Normal normal_;

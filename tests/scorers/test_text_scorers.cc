@@ -47,6 +47,39 @@ const std::vector<Row> kExact = {
     {{}, "So\nAnswer: Noah, Eva", "Noah, Eva", kYes},
     {{}, "", "yes", kNone},
     {{}, "\xFF\xFE", "yes", kNo},
+    {{}, "\\boxed{\\text{Yes}}", "Yes", kYes},
+    {{}, "So\n\\boxed{\\textbf{\\text{Yes}}}", "Yes", kYes},
+    {{}, "So\n\\boxed{\\text{Yes} or}", "Yes", kNo},
+    // A clause behind a short answer.
+    {{}, "Answer: Yes, it is plausible.", "Yes", kYes},
+    {{}, "Answer: **Yes**, it is plausible.", "Yes", kYes},
+    {{}, "Answer: No, it is not plausible.", "No", kYes},
+    {{}, "Yes because they play", "Yes", kYes},
+    {{}, "Yes. They play.", "Yes", kYes},
+    {{}, "So\nThe answer is Alice, because she is tall.", "Alice", kYes},
+    {{}, "So\nThe answer is Alice, she is tall.", "Alice", kYes},
+    {{}, "Answer: True, since not False is True.", "True", kNo},
+    {{}, "Answer: Yes, it is plausible.", "No", kNo},
+    {{}, "Answer: Yes, or no.", "Yes", kNo},
+    {{}, "Answer: Yes. No.", "Yes", kNo},
+    {{}, "Answer: Yes, but it is disputed", "Yes", kNo},
+    {{}, "Answer: Yes, wait, it is wrong", "Yes", kNo},
+    {{}, "Answer: valid, it is not invalid", "valid", kNo},
+    {{}, "Answer: Alice, Bob", "Alice", kNo},
+    {{}, "Answer: Alice, Bob because both are tall", "Alice", kNo},
+    {{}, "Answer: red, green, and blue", "red", kNo},
+    {{}, "Answer: 4, because 2 + 2 is 4", "4", kNo},
+    {{}, "Answer: 4, because it is even", "4", kYes},
+    {{}, "Answer: Yes it is", "Yes", kNo},
+    {{}, "Answer: Noah, Eva, because", "Noah, Eva", kNo},
+    // The last line alone.
+    {{}, "Reasoning\n\nYes", "Yes", kYes},
+    {{}, "Reasoning\n\n**Yes.**\n", "Yes", kYes},
+    {{}, "Yes\n\nNo", "Yes", kNo},
+    {{}, "Answer: No\n\nYes", "Yes", kNo},
+    {{}, "Reasoning\n\nIt is Yes", "Yes", kNo},
+    {{}, "Reasoning\n\nNoah Eva", "Noah Eva", kNo},
+    {{{"anywhere", false}}, "Reasoning\n\nYes", "Yes", kNo},
 };
 
 TEST_CASE("exact texts", "[scorers][exact]") {
@@ -95,7 +128,20 @@ const std::vector<CountdownRow> kCountdown = {
     {"(7 - 3) * 6", kYes},
     {"6*(7-3)", kYes},
     {"(7 - 3) * 6 = 24", kYes},
-    {"24 = (7 - 3) * 6", kNo},
+    {"24 = (7 - 3) * 6", kYes},
+    {"x = (7 - 3) * 6", kYes},
+    {"Answer: x = (7 - 3) * 6 = 24", kYes},
+    {"(7 - 3) * 6 = 4 * 6 = 24", kYes},
+    {"(7 - 3) * 6 = 4 * 6 = 25", kNo},
+    {"(7 - 3) * 6 = 5 * 6 = 24", kNo},
+    {"25 = (7 - 3) * 6", kNo},
+    {"4 * 6 = (7 - 3) * 6", kNo},
+    {"24 = 24", kNo},
+    {"x = y = 3 * 8", kNo},
+    {"= 3 * 8", kNo},
+    {"3 * 8 =", kNo},
+    {"\\boxed{\\text{3 * 8 = 24}}", kYes},
+    {"3 * \\text{8}", kYes},
     {"(7 - 3) * 6 = 25", kNo},
     {"(7 - 3) \u00D7 6", kYes},
     {"`(7 - 3) * 6`", kYes},
@@ -131,6 +177,13 @@ TEST_CASE("countdown expressions", "[scorers][countdown]") {
     const Score s = score(*scorer, sample, test::answering(row.answer));
     CAPTURE(s.explanation);
     CHECK(name(s.outcome) == name(row.outcome));
+  }
+  Sample twelve;  // of one number that no answer may put together
+  twelve.metadata = {{"numbers", {12}}, {"target", 12}};
+  CHECK(score(*scorer, twelve, test::answering("`12`")).outcome == kYes);
+  for (const char* answer : {"1`2", "1**2**", "1$2", "1\\!2", "1\\left2", "1\\text{2}"}) {
+    CAPTURE(answer);
+    CHECK(score(*scorer, twelve, test::answering(answer)).outcome == kNo);
   }
   const auto all = make_scorer("countdown", {{"use_all", true}});
   CHECK(score(*all, sample, test::answering("3 * 8")).outcome == kNo);
