@@ -193,19 +193,64 @@ BackendError status_error(const std::string& who, int status, const HttpHeaderLi
 
 bool is_secret(const std::string& key) { return key.size() >= 8; }
 
+namespace {
+
+// The length of the JSON string escape of `c` (escaped once or several times over) that `text` begins with, or 0.
+std::size_t escaped(std::string_view text, char c) {
+  constexpr std::size_t kMostBackslashes = 8;
+  std::size_t n = 0;
+  while (n < text.size() && n < kMostBackslashes && text[n] == '\\') ++n;
+  if (c == '\\') return n >= 2 ? n : 0;
+  if (n == 0 || n == text.size()) return 0;
+  if (text[n] == c) return n + 1;
+  if (text[n] != 'u' || text.size() < n + 5) return 0;
+  static constexpr std::string_view kHex = "0123456789abcdef";
+  const auto u = static_cast<unsigned char>(c);
+  const char wanted[] = {'0', '0', kHex[u >> 4], kHex[u & 15]};
+  for (std::size_t i = 0; i < 4; ++i) {
+    const char got = text[n + 1 + i];
+    if ((got >= 'A' && got <= 'F' ? static_cast<char>(got + 32) : got) != wanted[i]) return 0;
+  }
+  return n + 5;
+}
+
+// The length of `key` at the start of `text`, each of its characters as it is or escaped, or 0.
+std::size_t key_length(std::string_view text, std::string_view key) {
+  if (text.substr(0, key.size()) == key) return key.size();
+  std::size_t at = 0;
+  for (const char c : key) {
+    if (at < text.size() && text[at] == c && c != '\\') {
+      ++at;
+      continue;
+    }
+    const std::size_t n = escaped(text.substr(at), c);
+    if (n == 0) return 0;
+    at += n;
+  }
+  return at;
+}
+
+}  // namespace
+
 void redact(std::string& text, const std::string& key) {
   if (!is_secret(key)) return;
   static constexpr std::string_view kMark = "[key]";
-  std::size_t at = text.find(key);
-  if (at == std::string::npos) return;
+  const char starts[] = {key.front(), '\\'};
+  const std::string_view whole = text;
   std::string out;
   std::size_t from = 0;
-  for (; at != std::string::npos; at = text.find(key, from)) {
-    out.append(text, from, at - from);
-    out += kMark;
-    from = at + key.size();
+  std::size_t at = whole.find_first_of(std::string_view(starts, 2));
+  while (at != std::string_view::npos) {
+    const std::size_t n = key_length(whole.substr(at), key);
+    if (n > 0) {
+      out.append(whole, from, at - from);
+      out += kMark;
+      from = at + n;
+    }
+    at = whole.find_first_of(std::string_view(starts, 2), n > 0 ? from : at + 1);
   }
-  out.append(text, from, std::string::npos);
+  if (from == 0) return;
+  out.append(whole, from, std::string::npos);
   text = std::move(out);
 }
 

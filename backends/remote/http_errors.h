@@ -35,7 +35,8 @@ BackendError status_error(const std::string& who, int status, const HttpHeaderLi
 // {"message", "type", "code"} or a text. A code that is an HTTP status counts as one.
 BackendError stated_error(const std::string& who, const Json& error);
 
-// Replaces a key wherever a server repeats it. Keys under eight bytes ("EMPTY") are no secrets.
+// Replaces a key wherever a server repeats it, also escaped as in a JSON string (`\/`, `\u002f`). Call it before
+// the text is cut, which could leave half a key. Keys under eight bytes ("EMPTY") are no secrets.
 void redact(std::string& text, const std::string& key);
 bool is_secret(const std::string& key);
 

@@ -274,7 +274,7 @@ bool ChatStream::feed(std::string_view bytes) {
 // False stops the parser: [DONE], or fault_.
 bool ChatStream::take_event(std::string_view data) {
   std::string clean;  // before messages are cut, which could leave half a key
-  if (is_secret(secret_) && data.find(secret_) != std::string_view::npos) {
+  if (is_secret(secret_)) {
     clean = data;
     redact(clean, secret_);
     data = clean;

@@ -83,6 +83,26 @@ TEST_CASE("remote errors: a key is taken out wherever it stands, a short one is 
   std::string text = "sk-12345678 and sk-12345678";
   redact(text, "sk-12345678");
   CHECK(text == "[key] and [key]");
+  struct Row {
+    const char* key;
+    const char* text;
+    const char* wanted;
+  };
+  for (const Row& row : {Row{"ab/cd/efgh", R"({"m": "ab\/cd\/efgh"})", R"({"m": "[key]"})"},
+                         Row{"ab/cd/efgh", R"(ab\u002Fcd\u002fefgh.)", "[key]."},
+                         Row{"ab/cd/efgh", R"(a ab\\\/cd\\\/efgh)", "a [key]"},
+                         Row{"/b<cd&efgh", R"(\/b\u003ccd\u0026efgh)", "[key]"},
+                         Row{R"(ab\cd"efgh)", R"(ab\cd"efgh ab\\cd\"efgh)", "[key] [key]"},
+                         Row{"ab/cd/efgh", R"(ab\/cd\/efg ab\ncd ab\)", R"(ab\/cd\/efg ab\ncd ab\)"},
+                         Row{"aaaabaaaac", "aaaaaaaabaaaac", "aaaa[key]"}}) {
+    INFO(row.text);
+    text = row.text;
+    redact(text, row.key);
+    CHECK(text == row.wanted);
+  }
+  text = std::string(1 << 20, '\\');
+  redact(text, "/bcdefgh");
+  CHECK(text.size() == 1 << 20);
   text = "EMPTY";
   redact(text, "EMPTY");
   CHECK(text == "EMPTY");

@@ -16,7 +16,15 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-constexpr const char* kCanary = "sk-canary-0123456789abcdef";
+constexpr const char* kCanary = "sk-/canary/-0123456789abcdef";
+
+// As some servers write JSON: with every slash escaped.
+std::string slashed(const std::string& text) {
+  std::string out;
+  for (const char c : text) out += c == '/' ? std::string("\\/") : std::string(1, c);
+  return out;
+}
+
 
 std::unique_ptr<Backend> backend(const std::string& url, Json options = Json::object(),
                                  double timeout_s = 20) {
@@ -107,6 +115,16 @@ void serve(const std::string& mode, Peer& peer, const ServedRequest& r) {
     peer.begin_stream();
     peer.chunk(event(dump_json(
         {{"error", {{"message", std::string(290, 'x') + r.header("Authorization")}, {"code", 500}}}})));
+    peer.chunk("");
+  } else if (mode == "echo-key-slashed") {
+    peer.respond(200, slashed(dump_json({{"choices", {{{"message", {{"content", r.header("Authorization")}}}}}}})));
+  } else if (mode == "echo-key-slashed-401") {
+    peer.respond(401, slashed(dump_json(
+                          {{"error", {{"message", std::string(280, 'x') + r.header("Authorization")}}}})));
+  } else if (mode == "echo-key-slashed-event") {
+    peer.begin_stream();
+    peer.chunk(event(slashed(dump_json(
+        {{"error", {{"message", std::string(285, 'x') + r.header("Authorization")}, {"code", 500}}}}))));
     peer.chunk("");
   } else if (mode == "429-seconds") {
     peer.respond(429, R"({"error":{"message":"slow down"}})", "application/json", "Retry-After: 1.5\r\n");
@@ -347,7 +365,8 @@ TEST_CASE("openai: the key reaches the server and nothing else") {
   Bench bench;
   for (const bool raw : {false, true}) {
     for (const std::string mode :
-         {"echo-key", "echo-key-whole", "echo-key-401", "echo-key-long", "echo-key-event"}) {
+         {"echo-key", "echo-key-whole", "echo-key-401", "echo-key-long", "echo-key-event", "echo-key-slashed",
+          "echo-key-slashed-401", "echo-key-slashed-event"}) {
       INFO(mode);
       const BackendReply reply = bench.ask_for(mode, {{"keep_raw", raw}});
       const std::string all = everything(reply);
