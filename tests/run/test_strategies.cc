@@ -162,6 +162,32 @@ TEST_CASE("a backend that cannot go on is asked the whole question again") {
   CHECK(caller.made[1].kind == CallKind::answer);
 }
 
+TEST_CASE("a wider request that is refused leaves the cut answer, any other failure is one") {
+  struct Row {
+    Code code;
+    std::uint32_t at;  // step
+    bool answers;
+  };
+  for (const bool can_continue : {false, true}) {
+    for (const Row row : {Row{Code::invalid, 1, true}, Row{Code::invalid, 2, true}, Row{Code::invalid, 0, false},
+                          Row{Code::unavailable, 1, false}, Row{Code::cancelled, 1, false}}) {
+      TableCaller caller;
+      caller.s.max_tokens = 100;
+      caller.info.can_continue = can_continue;
+      caller.reply = [row](const CallSpec& spec) -> Result<Response> {
+        if (spec.step == row.at) return Error{row.code, "beyond the context"};
+        return response("cut ", FinishReason::length);
+      };
+      const auto out = answer_of(*make_continue_truncated(1000, 5), caller);
+      REQUIRE(out.ok() == row.answers);
+      if (!out) continue;
+      CHECK(out->step == row.at - 1);
+      CHECK(out->finish == FinishReason::length);
+      CHECK(out->text == (can_continue && row.at == 2 ? "cut cut " : "cut "));
+    }
+  }
+}
+
 TEST_CASE("growing ends at the limit, after its rounds, and where nothing says how long the answer was") {
   TableCaller caller;
   caller.reply = [](const CallSpec&) { return response("cut", FinishReason::length); };

@@ -14,6 +14,7 @@ struct State {
   Caller* caller;
   Strategy::Done done;
   std::string text;                   // the output so far, when it is gone on from
+  Response last;                      // the response that was cut, once there is a step after the first
   std::optional<std::int64_t> limit;  // tokens that all of the output may take; nullopt: the server's default
   std::uint32_t step = 0;
 };
@@ -42,7 +43,11 @@ class ContinueTruncated final : public Strategy {
 
  private:
   void got(const std::shared_ptr<State>& state, Result<Response> result) const {
-    if (!result) return state->done(result.error());
+    if (!result) {
+      // The wider request can never succeed (it is beyond the context, say): the cut answer is the answer.
+      if (state->step > 0 && result.error().code == Code::invalid) return state->done(std::move(state->last));
+      return state->done(result.error());
+    }
     Response response = std::move(*result);
     const bool went_on = !state->text.empty();
     if (went_on) {
@@ -53,6 +58,7 @@ class ContinueTruncated final : public Strategy {
     const auto next = next_call(*state, response);
     if (!next) return state->done(std::move(response));
     state->text = next->prefix;
+    state->last = std::move(response);
     ++state->step;
     state->caller->call(*next, [this, state](Result<Response> r) { got(state, std::move(r)); });
   }
