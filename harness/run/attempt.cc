@@ -169,6 +169,7 @@ void Attempt::answered(Result<Response> response) {
     if (error.code == Code::cancelled || session_.failure()) return abandon();
     result_.outcome = Outcome::error;
     result_.error = format("{}: {}", name(error.code), error.message);
+    session_.count_error(result_.error);
     return finish(std::move(result_));
   }
   response_ = std::move(*response);

@@ -1,7 +1,10 @@
 #include "harness/run/call.h"
 
+#include <utility>
+
 #include "harness/base/clock.h"
 #include "harness/base/format.h"
+#include "harness/base/utf8.h"
 #include "harness/run/call_digest.h"
 #include "harness/run/cost.h"
 #include "harness/run/retry.h"
@@ -10,6 +13,7 @@ namespace assay {
 namespace {
 
 constexpr double kWatchSlack = 5;  // seconds after a deadline at which an unheard backend is told to end
+constexpr std::uint32_t kMostRefused = 20;  // requests in a row for want of a key or of money
 constexpr std::int64_t kBytesPerToken = 4;  // a rough guess, for pacing only
 
 std::int64_t estimated_tokens(const Model& model, const Request& request) {
@@ -20,6 +24,9 @@ std::int64_t estimated_tokens(const Model& model, const Request& request) {
   return bound.input.value_or(input / kBytesPerToken) +
          bound.output.value_or(request.sampling.max_tokens.value_or(0));
 }
+
+// Of the account, whatever the request was.
+bool is_refusal(int http_status) { return http_status == 401 || http_status == 402 || http_status == 403; }
 
 std::optional<std::int64_t> tokens_taken(const BackendReply& reply) {
   if (reply.error || reply.responses.empty()) return std::nullopt;
@@ -36,12 +43,24 @@ void Call::make(Session& session, Wish wish, Done done) {
   call->from_cache_or_start();
 }
 
+// A wrong key or an empty account fails every request alike: after some the run stops, to be gone on with.
+void Call::watch_refusals(const BackendReply& reply) {
+  Model& model = *wish_.model;
+  if (!reply.error) {
+    model.refused = 0;
+  } else if (is_refusal(reply.error->http_status) && ++model.refused == kMostRefused) {
+    session_.brake(format("stopped: {} requests in a row to model '{}' got HTTP {}; see to its key or account",
+                          kMostRefused, printable(model.entry.name), reply.error->http_status));
+  }
+}
+
 Call::Call(Session& session, Wish wish, Done done)
     : session_(session), wish_(std::move(wish)), done_(std::move(done)) {
   ++wish_.model->wanting;
   CallRole role;
   role.model_entry = wish_.model->entry.name;
   role.base_url = wish_.model->entry.base_url;
+  role.options = wish_.model->options_text;
   role.variant = wish_.entry->record.variant;
   role.identity = wish_.sample->identity;
   role.occurrence = wish_.sample->occurrence;
@@ -103,7 +122,8 @@ void Call::admitted(Gate::Ticket ticket) {
 void Call::answered(BackendReply reply) {
   Leave how = Leave::answered;
   if (reply.error) how = reply.error->code == Code::exhausted ? Leave::overloaded : Leave::failed;
-  wish_.model->gate->leave(ticket_, how, tokens_taken(reply));
+  wish_.model->gate->leave(ticket_, how, tokens_taken(reply), true);
+  uncommitted_ = true;
   // A std::function must be copyable, so the reply travels by pointer.
   auto held = std::make_shared<BackendReply>(std::move(reply));
   session_.pool().submit([self = shared_from_this(), held] { self->take(std::move(*held)); });
@@ -115,9 +135,18 @@ void Call::take(BackendReply reply) {
   if (!reply.error && reply.responses.empty()) {
     reply.error = BackendError{{Code::corrupt, "the backend gave no response"}, std::nullopt, 0, ""};
   }
+  // While the run goes on only the watch cancels: what came until then was cut by the deadline.
+  const bool overdue = !session_.stopping();
+  if (!reply.error && overdue && reply.responses[0].finish == FinishReason::cancelled)
+    reply.responses[0].finish = FinishReason::deadline;
+  if (reply.error && overdue && reply.error->code == Code::cancelled) {
+    reply.error->code = Code::deadline;
+    reply.error->message = "no response by the request's deadline (" + reply.error->message + ")";
+  }
   if (!reply.error && reply.responses[0].finish == FinishReason::cancelled) {
     reply.error = BackendError{{Code::cancelled, "cancelled while tokens arrived"}, std::nullopt, 0, ""};
   }
+  watch_refusals(reply);
   if (reply.error) return keep_failure(std::move(*reply.error));
   keep_response(std::move(reply.responses[0]), CallStatus::ok);
 }
@@ -138,7 +167,13 @@ void Call::keep_response(Response response, CallStatus status) {
   no_longer_wants();
   response.step = wish_.request.step;
   response.draw = wish_.request.draw;
-  response.split = split(response, wish_.model->split);
+  if (wish_.request.prefix.empty()) {
+    response.split = split(response, wish_.model->split);
+  } else {  // the text is the tail alone; what it answers is only seen in the whole
+    Response whole = response;
+    whole.text = wish_.request.prefix + response.text;
+    response.split = split(whole, wish_.model->split);
+  }
   CallRecord r = record();
   r.status = status;
   r.cost_pico = status == CallStatus::cached ? 0 : call_cost_pico(wish_.model->entry.price, response);
@@ -166,8 +201,10 @@ void Call::keep_failure(BackendError error) {
 
 void Call::after_failure(const BackendError& error) {
   const Error stops{Code::cancelled, "the run stops"};
-  if (session_.stopping()) return end(stops);
+  // Not the request's fault: a strategy must not take it for an answer about the request.
+  if (is_refusal(error.http_status)) return end(Error{Code::unavailable, error.message});
   if (!is_retried(error.code)) return end(Error{error.code, error.message});
+  if (session_.stopping()) return end(stops);
   if (tries_ >= session_.retry.max_tries) {
     return end(Error{error.code, format("{} (after {} tries)", error.message, tries_)});
   }
@@ -194,6 +231,7 @@ void Call::commit(CallRecord record, std::function<void()> then) {
       [self, then = std::move(then)](Result<void> committed) mutable {
         // On the store's thread: only hands over, and gives up its share of the call.
         if (!committed) self->session_.fail(committed.error());
+        if (std::exchange(self->uncommitted_, false)) self->wish_.model->gate->committed();
         Session& session = self->session_;
         session.pool().submit([self = std::move(self), then = std::move(then), committed] {
           if (committed)

@@ -38,6 +38,7 @@ class Call : public std::enable_shared_from_this<Call> {  // shared: by the gate
   void admitted(Gate::Ticket ticket);
   void answered(BackendReply reply);  // any thread
   void take(BackendReply reply);      // in the pool
+  void watch_refusals(const BackendReply& reply);
   void keep_response(Response response, CallStatus status);
   void keep_failure(BackendError error);
   void after_failure(const BackendError& error);
@@ -55,6 +56,7 @@ class Call : public std::enable_shared_from_this<Call> {  // shared: by the gate
   Gate::Ticket ticket_;
   Timer::Id watch_ = 0;
   bool wants_ = true;
+  bool uncommitted_ = false;  // the gate waits for this try's commit
 };
 
 }  // namespace assay

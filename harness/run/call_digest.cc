@@ -6,7 +6,7 @@ Digest call_digest(const BackendInfo& backend, const CallRole& role, const Reque
   DigestBuilder b;
   b.add("version", std::int64_t{kCallDigestVersion});
   b.add("backend", backend.id).add("model", backend.model).add("revision", backend.revision);
-  b.add("url", role.base_url).add("entry", role.model_entry).add("variant", role.variant);
+  b.add("url", role.base_url).add("options", role.options).add("entry", role.model_entry).add("variant", role.variant);
   b.add("task", request.task).add("identity", role.identity.view());
   b.add("occurrence", std::int64_t{role.occurrence});
   for (const Message& m : request.messages) b.add(name(m.role), m.content);

@@ -14,11 +14,12 @@
 
 namespace assay {
 
-inline constexpr int kCallDigestVersion = 1;
+inline constexpr int kCallDigestVersion = 2;
 
 struct CallRole {
   std::string model_entry;  // ModelEntry::name
   std::string base_url;
+  std::string options;      // ModelEntry::options as canonical JSON: what the backend adds to each request
   std::string variant;
   Digest identity;  // of the sample
   std::uint32_t occurrence = 0;

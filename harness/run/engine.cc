@@ -10,6 +10,7 @@
 #include "harness/base/format.h"
 #include "harness/base/utf8.h"
 #include "harness/run/attempt.h"
+#include "harness/run/run_lock.h"
 
 namespace assay {
 namespace {
@@ -216,6 +217,8 @@ Result<RunOutcome> execute(const Suite& suite, Store& store, const Plugins& plug
   session.work = std::move(*work);
   const RunRecord run = run_record(suite, options);
   session.run_id = run.run_id;
+  const auto lock = RunLock::take(store.path(), run.run_id);  // before anybody can see the run
+  if (!lock) return lock.error();
   if (auto begun = store.begin_run(run); !begun) return begun.error();
   for (const auto& entry : session.work.entries) {
     entry->record.run_id = run.run_id;
@@ -254,6 +257,9 @@ Result<RunOutcome> resume(const std::string& run_id, Store& store, const Plugins
   for (const RunInfo& r : *runs) {
     if (r.run_id == run_id) state_before = r.state;
   }
+  if (state_before.empty()) return invalid(format("run {}: not in {}", printable(run_id), store.path().string()));
+  const auto lock = RunLock::take(store.path(), run_id);
+  if (!lock) return lock.error();
   auto run = store.resume_run(run_id);
   if (!run) return run.error();
   auto suite = reopen(*run, session, plugins);

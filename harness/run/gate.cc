@@ -34,9 +34,10 @@ void Gate::enter(std::int64_t tokens, Go go) {
   pump();
 }
 
-void Gate::leave(const Ticket& ticket, Leave how, std::optional<std::int64_t> tokens) {
+void Gate::leave(const Ticket& ticket, Leave how, std::optional<std::int64_t> tokens, bool commits) {
   const std::lock_guard lock(mutex_);
   --in_flight_;
+  if (commits) ++uncommitted_;
   if (how == Leave::answered) {
     bound_ = std::min<double>(bound_ + 1 / bound_, std::max(1U, options_.max_in_flight));
   } else if (how == Leave::overloaded && ticket.generation == generation_) {
@@ -44,6 +45,12 @@ void Gate::leave(const Ticket& ticket, Leave how, std::optional<std::int64_t> to
     ++generation_;
   }
   if (options_.tpm && tokens) tokens_left_ -= static_cast<double>(*tokens - ticket.tokens);
+  pump();
+}
+
+void Gate::committed() {
+  const std::lock_guard lock(mutex_);
+  --uncommitted_;
   pump();
 }
 
@@ -68,7 +75,9 @@ double Gate::bound() const {
 }
 
 void Gate::pump() {
-  while (!queue_.empty() && in_flight_ + 1 <= static_cast<std::uint32_t>(bound_ + 1e-9)) {
+  const std::uint32_t most = 2 * std::max(1U, options_.max_in_flight);
+  while (!queue_.empty() && in_flight_ + 1 <= static_cast<std::uint32_t>(bound_ + 1e-9) &&
+         in_flight_ + uncommitted_ < most) {
     Waiting& next = queue_.front();
     if (const auto when = pace(next.tokens)) {
       if (wake_ == 0) {

@@ -8,7 +8,11 @@
 // holding ten seconds' worth; a request larger than the bucket goes when the bucket is full and leaves it in
 // debt.
 //
-// Order: enter(), and after its `go(true)` exactly one leave(). First come, first served.
+// Answers that are not committed yet: together with what is in flight never more than twice max_in_flight, so
+// that a store that stalls stops the requests too, and a loss has a bound.
+//
+// Order: enter(), and after its `go(true)` exactly one leave(), and after a leave() that says so exactly one
+// committed(). First come, first served.
 // Threads: every method from any thread. `go` is called through the executor, never from within enter().
 // Ownership: must outlive every entered request; the timer and the executor are borrowed and outlive it.
 #pragma once
@@ -45,7 +49,8 @@ class Gate {
 
   void enter(std::int64_t tokens, Go go);
   // `tokens` is what the request really took, if known.
-  void leave(const Ticket&, Leave, std::optional<std::int64_t> tokens);
+  void leave(const Ticket&, Leave, std::optional<std::int64_t> tokens, bool commits = false);
+  void committed();
   // From now on nobody is admitted: who waits or enters gets go(false).
   void close();
 
@@ -70,6 +75,7 @@ class Gate {
   double bound_;
   std::uint64_t generation_ = 0;
   std::uint32_t in_flight_ = 0;
+  std::uint32_t uncommitted_ = 0;
   bool closed_ = false;
   double requests_left_ = 0;  // in the buckets
   double tokens_left_ = 0;

@@ -30,7 +30,9 @@ TokenBound attempt_bound(const Suite& suite, const Entry& entry, const Sample& s
   r.messages = sample.messages;
   r.sampling = entry.sampling;
   const bool grows = suite.strategy.kind == StrategyKind::continue_truncated;
-  if (grows) r.sampling.max_tokens = suite.strategy.max_tokens;
+  // Without a limit of its own the first request takes what the server gives, however much the rest may.
+  if (grows && r.sampling.max_tokens)
+    r.sampling.max_tokens = std::max(*r.sampling.max_tokens, suite.strategy.max_tokens);
   const TokenBound one = entry.model->backend->bound(r);
   const std::uint64_t calls = entry.strategy->max_calls();
   return {product(grows ? sum(one.input, one.output) : one.input, calls), product(one.output, calls)};

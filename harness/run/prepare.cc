@@ -16,6 +16,7 @@ Result<std::unique_ptr<Model>> open_model(const ModelEntry& entry, const Plugins
                                           const RunOptions& options, const TargetLookup& targets) {
   auto model = std::make_unique<Model>();
   model->entry = entry;
+  model->options_text = dump_json(entry.options);
   model->max_connections = entry.max_connections.value_or(std::max(1U, options.max_connections));
   auto key = api_key(entry);
   if (!key) return key.error();

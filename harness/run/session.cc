@@ -1,7 +1,15 @@
 #include "harness/run/session.h"
 
+#include <algorithm>
+
+#include "harness/base/format.h"
+#include "harness/base/utf8.h"
+
 namespace assay {
 namespace {
+
+constexpr std::size_t kErrorsCounted = 256;  // different ones
+constexpr std::size_t kErrorShown = 300;     // bytes
 
 std::string target_key(const std::string& task, const std::string& key) { return task + '\n' + key; }
 
@@ -90,6 +98,36 @@ void Session::fail(Error error) {
 std::optional<Error> Session::failure() {
   const std::lock_guard lock(mutex_);
   return failure_;
+}
+
+void Session::brake(std::string why) {
+  {
+    const std::lock_guard lock(mutex_);
+    if (braked_.empty()) braked_ = std::move(why);
+  }
+  stop();
+}
+
+std::string Session::braked() {
+  const std::lock_guard lock(mutex_);
+  return braked_;
+}
+
+void Session::count_error(const std::string& message) {
+  const std::string shown = printable(truncate_utf8(message, kErrorShown));
+  const std::lock_guard lock(mutex_);
+  const auto known = errors_.find(shown);
+  if (known != errors_.end())
+    ++known->second;
+  else if (errors_.size() < kErrorsCounted)
+    errors_.emplace(shown, 1);
+}
+
+std::string Session::commonest_error() {
+  const std::lock_guard lock(mutex_);
+  const auto most = std::max_element(errors_.begin(), errors_.end(),
+                                     [](const auto& a, const auto& b) { return a.second < b.second; });
+  return most == errors_.end() ? std::string() : format("{} x {}", most->second, most->first);
 }
 
 void Session::wait_until(Timer::Clock::time_point when, std::function<void(bool)> then) {

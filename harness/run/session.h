@@ -59,6 +59,12 @@ class Session {
   // The first error is kept and ends the run.
   void fail(Error error);
   std::optional<Error> failure();
+  // Stops the run for a reason that is no failure of ours; the first one is kept.
+  void brake(std::string why);
+  std::string braked();  // empty: not
+  // The errors that attempts ended in.
+  void count_error(const std::string& message);
+  std::string commonest_error();  // "20 x MESSAGE", or empty
   // Calls `then(false)` on the pool at `when`, or `then(true)` when the run stops first.
   void wait_until(Timer::Clock::time_point when, std::function<void(bool stopped)> then);
 
@@ -95,6 +101,8 @@ class Session {
   std::condition_variable woken_;
   bool wake_ = false;
   std::optional<Error> failure_;
+  std::string braked_;
+  std::map<std::string, std::uint64_t> errors_;  // bounded
   struct Targets {
     std::vector<std::string> targets;
     std::size_t uses = 0;

@@ -56,7 +56,10 @@ RunOutcome summed_up(const Suite& suite, Session& session, bool interrupted) {
   out.cost_pico = {c.cost_sum, c.cost_known};
   const std::uint64_t errors = count(out.outcomes, Outcome::error);
   const bool whole = out.finished == out.planned;
-  if (!whole)
+  const std::string braked = session.braked();
+  if (!whole && !braked.empty())
+    out.state = "partial";
+  else if (!whole)
     out.state = "interrupted";
   else
     out.state = errors > 0 ? "partial" : "complete";
@@ -70,6 +73,7 @@ RunOutcome summed_up(const Suite& suite, Session& session, bool interrupted) {
     if (std::string note = incomplete_note(session, *entry); !note.empty())
       out.notes.push_back(std::move(note));
   }
+  if (!braked.empty()) out.notes.push_back(braked);
   bool incomplete = !out.notes.empty();
   const double limit = suite.limits.error_rate.value_or(session.options().max_error_rate);
   if (static_cast<double>(errors) > limit * static_cast<double>(out.planned)) {
@@ -77,7 +81,12 @@ RunOutcome summed_up(const Suite& suite, Session& session, bool interrupted) {
     out.notes.push_back(format("{} of {} attempts ended in an error, more than the limit of {:g} %", errors,
                                out.planned, limit * 100));
   }
-  if (errors > 0) {
+  if (const std::string error = session.commonest_error(); !error.empty())
+    out.notes.push_back("the commonest error: " + error);
+  if (!braked.empty()) {
+    out.notes.push_back(format("{} of {} attempts are done; go on with: assay run --resume {}", out.finished,
+                               out.planned, out.run_id));
+  } else if (errors > 0) {
     out.notes.push_back(
         format("attempts that ended in an error are tried again by: assay run --resume {}", out.run_id));
   }

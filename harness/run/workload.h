@@ -22,6 +22,7 @@ namespace assay {
 struct Model {
   ModelEntry entry;
   std::unique_ptr<Backend> backend;
+  std::string options_text;  // the entry's options as canonical JSON, for digests
   BackendInfo info;  // with the entry's think tags and opens_think
   SplitOptions split;
   std::uint32_t max_connections = 16;
@@ -29,6 +30,7 @@ struct Model {
   // Calls that want a connection now or soon (queued, at the backend, waiting for their next try), and
   // attempts that have not made their first call yet. Dispatch looks at it.
   std::atomic<std::int64_t> wanting{0};
+  std::atomic<std::uint32_t> refused{0};  // requests in a row with HTTP 401, 402 or 403, and no success since
 };
 
 // One task under one variant; all models share it.

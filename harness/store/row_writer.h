@@ -66,6 +66,7 @@ std::size_t size_of(const PreparedFinish&);
 class RowWriter {
  public:
   explicit RowWriter(Db& db) : db_(db) {}
+  Db& db() { return db_; }
 
   Result<void> begin_run(const RunRecord&, std::int64_t now);
   Result<void> set_run_state(const std::string& run_id, std::int64_t state, std::optional<std::int64_t> finished);

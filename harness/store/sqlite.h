@@ -42,6 +42,7 @@ class Db {
   Result<void> exec(const char* sql);  // one or more constant statements without parameters
   std::int64_t last_id() const;
   int changes() const;
+  void set_busy_ms(int busy_ms) { busy_ms_ = busy_ms; }  // as in DbOptions, from the next statement on
   sqlite3* raw() const { return db_; }
   const std::string& path() const { return path_; }
 

@@ -1,5 +1,6 @@
 #include "harness/store/store.h"
 
+#include <algorithm>
 #include <mutex>
 #include <unordered_set>
 #include <utility>
@@ -56,7 +57,10 @@ class SeenSamples {
 class SqliteStore : public Store {
  public:
   SqliteStore(std::filesystem::path path, OpenedDatabase opened, StoreMode mode, const StoreOptions& options)
-      : path_(path.string()), readers_(std::make_shared<Readers>(std::move(path), opened.reader)) {
+      : file_(path),
+        path_(path.string()),
+        run_busy_ms_(std::max(options.busy_ms, options.run_busy_ms)),
+        readers_(std::make_shared<Readers>(std::move(path), opened.reader)) {
     if (mode == StoreMode::read_write) {
       writer_ = std::make_unique<Writer>(std::move(opened.db), WriterLimits{options.queue_items, options.queue_bytes});
     }
@@ -70,16 +74,18 @@ class SqliteStore : public Store {
     readers_->close_idle();
   }
 
+  const std::filesystem::path& path() const override { return file_; }
+
   Result<void> begin_run(const RunRecord& run) override {
     if (!is_ulid(run.run_id)) return Error{Code::internal, format("run {}: its id is not a ULID", run.run_id)};
-    return write([&](RowWriter& rows) { return rows.begin_run(run, unix_micros()); });
+    return begin([&](RowWriter& rows) { return rows.begin_run(run, unix_micros()); });
   }
 
   Result<RunRecord> resume_run(const std::string& run_id) override {
     auto run = with_reader([&](Db& db) { return read_run(db, run_id); });
     if (!run) return run.error();
     if (!*run) return invalid(format("run {}: not in {}", run_id, path_));
-    if (auto r = write([&](RowWriter& rows) { return rows.set_run_state(run_id, 1, std::nullopt); }); !r) return r.error();
+    if (auto r = begin([&](RowWriter& rows) { return rows.set_run_state(run_id, 1, std::nullopt); }); !r) return r.error();
     return std::move(**run);
   }
 
@@ -202,6 +208,15 @@ class SqliteStore : public Store {
     return writer_->run(std::move(apply));
   }
 
+  // The write that begins a run. It may fail early; from then on the writer is patient.
+  Result<void> begin(const Writer::Apply& apply) {
+    return write([this, &apply](RowWriter& rows) {
+      auto r = apply(rows);
+      if (r) rows.db().set_busy_ms(run_busy_ms_);
+      return r;
+    });
+  }
+
   std::optional<PreparedSample> prepared_sample(const AttemptRef& ref, const Sample& sample) {
     if (seen_.has(ref)) return std::nullopt;
     return prepare_sample(sample);
@@ -219,7 +234,9 @@ class SqliteStore : public Store {
     return read(**lease);
   }
 
+  const std::filesystem::path file_;
   const std::string path_;
+  const int run_busy_ms_;
   const std::shared_ptr<Readers> readers_;  // shared with ItemsInput
   SeenSamples seen_;
   std::unique_ptr<Writer> writer_;  // nothing when read-only

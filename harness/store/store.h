@@ -33,6 +33,7 @@ enum class StoreMode : std::uint8_t { read_write, read_only };
 
 struct StoreOptions {
   int busy_ms = 10000;                                  // how long another process's lock is waited for
+  int run_busy_ms = 600000;                             // the same once a run has begun: its writes are paid for
   std::size_t queue_items = 16384;                      // add_call blocks while more writes wait than this,
   std::size_t queue_bytes = std::size_t{32} << 20;      // or more bytes
   std::int64_t max_pages = 0;                           // a limit on the file, in 4096-byte pages; 0: none
@@ -75,6 +76,8 @@ class Store {
   // Creates the file in read_write mode if it does not exist.
   static Result<std::unique_ptr<Store>> open(const std::filesystem::path&, StoreMode, const StoreOptions& = {});
   virtual ~Store() = default;
+
+  virtual const std::filesystem::path& path() const = 0;  // as opened
 
   // --- writing -------------------------------------------------------------------------------
   virtual Result<void> begin_run(const RunRecord&) = 0;

@@ -137,12 +137,13 @@ class FakeBackend final : public Backend {
       return requests.size();
     }
   };
-  FakeBackend(Answer answer, std::shared_ptr<Asked> asked)
-      : answer_(std::move(answer)), asked_(std::move(asked)) {}
+  FakeBackend(Answer answer, std::shared_ptr<Asked> asked, bool can_continue)
+      : answer_(std::move(answer)), asked_(std::move(asked)), can_continue_(can_continue) {}
   BackendInfo describe() const override {
     BackendInfo i;
     i.id = "fake";
     i.model = "fake";
+    i.can_continue = can_continue_;
     return i;
   }
   TokenBound bound(const Request& r) const override { return {10, r.sampling.max_tokens}; }
@@ -158,6 +159,7 @@ class FakeBackend final : public Backend {
  private:
   Answer answer_;
   std::shared_ptr<Asked> asked_;
+  bool can_continue_;
 };
 
 inline BackendReply says(std::string text, FinishReason finish = FinishReason::stop) {
@@ -170,9 +172,9 @@ inline BackendReply says(std::string text, FinishReason finish = FinishReason::s
   reply.responses.push_back(std::move(r));
   return reply;
 }
-inline BackendReply fails(Code code, std::optional<double> retry_after = std::nullopt) {
+inline BackendReply fails(Code code, std::optional<double> retry_after = std::nullopt, int http_status = 0) {
   BackendReply reply;
-  reply.error = BackendError{{code, "it failed"}, retry_after, 0, ""};
+  reply.error = BackendError{{code, "it failed"}, retry_after, http_status, ""};
   return reply;
 }
 // The right answer to a SumSamples question.
@@ -184,6 +186,7 @@ struct World {
   std::vector<ScorerSpec> scorers = {{"last_line", Json::object()}};
   std::string data = "sums";
   std::optional<std::uint64_t> bad_row;
+  bool can_continue = false;
   FakeBackend::Answer answer = [](const Request& r) { return says(right(r)); };
   FakeBackend::Answer second = [](const Request&) { return says("yes"); };  // of backend "second"
   std::shared_ptr<FakeBackend::Asked> asked = std::make_shared<FakeBackend::Asked>();
@@ -203,7 +206,8 @@ struct World {
     p.backend = [world](const std::string& id, const BackendOptions& o) -> Result<std::unique_ptr<Backend>> {
       if (id == "scripted") return make_scripted(o);
       return std::unique_ptr<Backend>(
-          std::make_unique<FakeBackend>(id == "second" ? world.second : world.answer, world.asked));
+          std::make_unique<FakeBackend>(id == "second" ? world.second : world.answer, world.asked,
+                                        world.can_continue));
     };
     return p;
   }

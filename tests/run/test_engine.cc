@@ -188,6 +188,8 @@ TEST_CASE_METHOD(Fixture,
   CHECK(count(cached, Outcome::correct) == 32);
   suite.sampling.temperature = 0.5;
   CHECK(run(suite).calls == 32);
+  suite.models[0].options = Json{{"extra_body", Json{{"reasoning_effort", "high"}}}};  // another question
+  CHECK(run(suite).calls == 16);
   options.use_cache = false;
   CHECK(run(suite).calls == 32);
 }
@@ -321,6 +323,19 @@ TEST_CASE_METHOD(Fixture,
   REQUIRE(plan.ok());
   CHECK(plan->entries[0].output_tokens == 5000);
   CHECK(plan->cost_pico == 17000);
+  struct Row {
+    const char* strategy;
+    std::optional<std::int64_t> max_tokens, output;  // of 20 attempts
+  };
+  for (const Row& row : {Row{"continue_truncated:64", 50, 20 * 3 * 64}, Row{"continue_truncated:64", 500, 20 * 3 * 500},
+                         Row{"continue_truncated:64", std::nullopt, std::nullopt}, Row{"single", 50, 20 * 50}}) {
+    suite.strategy = *parse_strategy(row.strategy);
+    suite.strategy.rounds = 2;
+    suite.sampling.max_tokens = row.max_tokens;
+    plan = plan_suite(suite, world.plugins(), options);
+    REQUIRE(plan.ok());
+    CHECK(plan->entries[0].output_tokens == row.output);
+  }
   CHECK(world.asked->size() == 0);
 }
 
@@ -332,4 +347,66 @@ TEST_CASE_METHOD(Fixture, "costs add up in pico-dollars, and stay unknown withou
   const RunOutcome out = run(suite);
   CHECK(out.cost_pico.known == 10);
   CHECK(out.cost_pico.sum == 10 * (100 * 150000 + 10 * 600000));
+}
+
+TEST_CASE_METHOD(Fixture, "a continued answer is kept split as a whole") {
+  world.can_continue = true;
+  world.answer = [](const Request& r) {
+    if (r.step == 0) return says("<think>twice", FinishReason::length);
+    return says(" of it</think>\nAnswer: 2");
+  };
+  Suite suite = suite_of(2);
+  suite.sampling.max_tokens = 16;
+  suite.strategy = *parse_strategy("continue_truncated:64");
+  const RunOutcome out = run(suite);
+  CHECK(count(out, Outcome::correct) == 1);
+  Selection selection;
+  selection.run_ids = {out.run_id};
+  auto detail = store->attempts(selection, "sum-1");
+  REQUIRE(detail.ok());
+  REQUIRE((*detail)[0].calls.size() == 2);
+  const Response& last = (*detail)[0].calls[1].call.response;
+  CHECK(last.split.trace == "twice of it");
+  CHECK(last.split.answer == "Answer: 2");
+}
+
+TEST_CASE_METHOD(Fixture, "requests refused for their key stop the run, say why, and are made by a resume") {
+  auto bad_key = std::make_shared<std::atomic<bool>>(true);
+  auto asked = world.asked;
+  options.max_connections = 4;
+  for (const int status : {401, 402, 403, 404}) {
+    INFO(status);
+    *bad_key = true;
+    world.answer = [bad_key, status](const Request& r) {
+      return *bad_key ? fails(Code::invalid, std::nullopt, status) : says(right(r));
+    };
+    const std::size_t before = asked->size();
+    const RunOutcome out = run(suite_of(500));
+    const std::size_t made = asked->size() - before;
+    CHECK(out.exit_code == 4);
+    CHECK(out.state == "partial");
+    std::string notes;
+    for (const std::string& note : out.notes) notes += note + "\n";
+    CHECK(notes.find(std::to_string(made) + " x ") != std::string::npos);
+    CHECK(notes.find("it failed") != std::string::npos);
+    CHECK(notes.find("--resume " + out.run_id) != std::string::npos);
+    CHECK(count(out, Outcome::error) == made);
+    if (status == 404) {
+      CHECK(made == 500);
+      continue;
+    }
+    CHECK(made >= 20);
+    CHECK(made < 40);
+    CHECK(notes.find(std::to_string(status)) != std::string::npos);
+    *bad_key = false;
+    const RunOutcome mended = again(out.run_id);
+    CHECK(mended.state == "complete");
+    CHECK(count(mended, Outcome::correct) == 500);
+  }
+  // One success in between and it is no matter of the key.
+  world.answer = [](const Request& r) {
+    const bool refused = std::stoi(r.sample_key.substr(4)) % 10 != 0;
+    return refused ? fails(Code::invalid, std::nullopt, 403) : says(right(r));
+  };
+  CHECK(run(suite_of(200)).finished == 200);
 }

@@ -1,6 +1,11 @@
 // Waiting, deadlines, stops and bounds of a run.
+#include <unistd.h>
+
+#include <future>
 #include <thread>
 
+#include "harness/run/run_lock.h"
+#include "harness/store/sqlite.h"
 #include "tests/run/engine_fixture.h"
 #include "tests/run/fake_timer.h"
 
@@ -91,4 +96,83 @@ TEST_CASE_METHOD(Fixture, "no more requests are in flight than allowed") {
   run(suite_of(100));
   CHECK(asked->most_at_once <= 3);
   CHECK(asked->most_at_once > 1);
+}
+
+TEST_CASE_METHOD(Fixture, "while nothing can be committed nothing more is asked, and nothing is lost") {
+  StoreOptions impatient;
+  impatient.busy_ms = 50;  // until the run has begun
+  const std::string path = dir / "stalled.db";
+  auto opened = Store::open(path, StoreMode::read_write, impatient);
+  REQUIRE(opened.ok());
+  auto asked = world.asked;
+  options.max_connections = 4;
+  std::optional<Result<RunOutcome>> out;
+  std::size_t begun = 0, early = 0, late = 0;
+  auto gate = std::make_shared<std::promise<void>>();
+  auto open = std::make_shared<std::shared_future<void>>(gate->get_future().share());
+  world.answer = [open](const Request& r) {
+    if (std::stoi(r.sample_key.substr(4)) >= 20) open->wait();
+    return says(right(r));
+  };
+  const Plugins waiting = world.plugins();
+  std::thread runner([&] { out = execute(suite_of(300), **opened, waiting, options, progress); });
+  while (asked->size() < 21) std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  {
+    auto other = Db::open(path, DbOptions());
+    const bool held = other.ok() && (*other)->exec("BEGIN IMMEDIATE").ok();
+    begun = asked->size();
+    gate->set_value();
+    std::this_thread::sleep_for(std::chrono::milliseconds(300));
+    early = asked->size();
+    std::this_thread::sleep_for(std::chrono::milliseconds(500));
+    late = asked->size();
+    if (held) (void)(*other)->exec("ROLLBACK");
+    CHECK(held);
+  }
+  runner.join();
+  CHECK(early == late);
+  CHECK(late < 300);
+  CHECK(late <= begun + 2 * 4);
+  REQUIRE(out->ok());
+  CHECK((*out)->finished == 300);
+  CHECK((*out)->calls == 300);
+}
+
+TEST_CASE_METHOD(Fixture, "what the watch cancels is out of time, and is not left undone") {
+  FakeTimer timer;
+  options.timer = &timer;
+  // A backend that gives up at the deadline's watch reports that it was cancelled.
+  world.answer = [](const Request& r) {
+    if (r.sample_key == "sum-0") return fails(Code::cancelled);
+    return says("Answer: no", FinishReason::cancelled);
+  };
+  const RunOutcome out = run(suite_of(2));
+  CHECK(out.finished == 2);
+  CHECK(count(out, Outcome::error) == 1);
+  CHECK(count(out, Outcome::truncated) == 1);
+}
+
+TEST_CASE_METHOD(Fixture, "a run is worked on by one at a time") {
+  const std::filesystem::path db = dir / "a.db";
+  std::string refusal;
+  bool locked = false;
+  auto tried = std::make_shared<std::atomic<bool>>(false);
+  options.stop_requested = [&] {
+    if (progress.run_id.empty() || tried->exchange(true)) return false;
+    locked = run_is_locked(db, progress.run_id);
+    Silent other;
+    auto second = resume(progress.run_id, *store, world.plugins(), quick_options(), other);
+    refusal = second ? "none" : second.error().message;
+    return false;
+  };
+  const RunOutcome out = run(suite_of(50));
+  options.stop_requested = nullptr;
+  CHECK(locked);
+  CHECK(refusal == format("run {} is being run by process {}", out.run_id, getpid()));
+  CHECK(world.asked->size() == 50);
+  CHECK(out.state == "complete");
+  CHECK_FALSE(run_is_locked(db, out.run_id));
+  for (const auto& file : std::filesystem::directory_iterator(std::filesystem::path(db).parent_path()))
+    CHECK(file.path().extension() != ".lock");
+  CHECK(again(out.run_id).calls == 0);
 }

@@ -238,12 +238,15 @@ TEST_CASE("a hundred kills of a run of two thousand samples", "[slow]") {
   for (const char* strategy : kStrategies) kill_loop(strategy, {2000, 100, 4, 200, 0.8, 100});
 }
 
-TEST_CASE("SIGINT stops a run within its grace, says how to resume and exits 130") {
+TEST_CASE("SIGINT, SIGTERM and SIGHUP stop a run within its grace, which says how to resume and exits 130") {
+  const int signal = GENERATE(SIGINT, SIGTERM, SIGHUP);
   Bed bed("single", 2000, 50);
   const std::string err = bed.dir / "err";
   const pid_t child = bed.start(false, err);
   bed.wait_for_requests(2000);
-  kill(child, SIGINT);
+  kill(child, SIGPIPE);  // a reader that goes away is no reason to end
+  std::this_thread::sleep_for(std::chrono::milliseconds(100));
+  kill(child, signal);
   int status = 0;
   waitpid(child, &status, 0);
   CHECK(WIFEXITED(status));
@@ -259,6 +262,23 @@ TEST_CASE("SIGINT stops a run within its grace, says how to resume and exits 130
   CHECK(lost <= asked.size() / 10);  // those that had failed and were waiting for their next try
   CHECK(is_whole(bed));
   CHECK(state_of(bed) == "interrupted");
+}
+
+TEST_CASE("a run that another process is working on is not resumed; one that was killed is") {
+  Bed bed("single", 40, 400);
+  const pid_t first = bed.start(false);
+  bed.wait_for_requests(500);
+  const std::string err = bed.dir / "err";
+  int status = 0;
+  waitpid(bed.start(true, err), &status, 0);
+  CHECK(WIFEXITED(status));
+  CHECK(WEXITSTATUS(status) == 3);
+  kill(first, SIGKILL);
+  waitpid(first, &status, 0);
+  waitpid(bed.start(true), &status, 0);
+  CHECK(WIFEXITED(status));
+  CHECK(WEXITSTATUS(status) == 0);
+  CHECK(state_of(bed) == "complete");
 }
 
 TEST_CASE("a second SIGINT ends the program at once, and the database is whole") {
