@@ -29,6 +29,7 @@ struct RunInfo {
   std::string command;        // as typed, secrets redacted
   std::uint64_t attempts = 0;   // finished
   std::uint64_t planned = 0;
+  bool imported = false;      // made by `assay import`; there is nothing to resume
 };
 
 // One line of a leaderboard: one entry (run, model, task, variant, strategy) under one scorer.

@@ -16,6 +16,7 @@
 #include "harness/cli/exit_code.h"
 #include "harness/cli/new_store.h"
 #include "harness/cli/output.h"
+#include "harness/cli/ranges.h"
 #include "harness/cli/selection.h"
 #include "harness/cli/suite_args.h"
 #include "harness/cli/version.h"
@@ -23,6 +24,7 @@
 #include "harness/run/interrupt.h"
 #include "harness/run/progress.h"
 #include "harness/run/run.h"
+#include "harness/run/run_lock.h"
 #include "harness/store/selector.h"
 
 namespace assay {
@@ -34,6 +36,7 @@ struct RunArgs {
   std::vector<std::string> data_dirs;
   std::vector<std::string> task_files;
   std::string resume;
+  std::string suite_option;  // the first option given that makes or changes a suite
   bool resume_wanted = false;
   bool dry_run = false;
   bool quiet = false;
@@ -47,7 +50,7 @@ std::string bound_text(const std::optional<std::int64_t>& count) {
 }
 
 int print_plan(const Plan& plan) {
-  std::printf("suite %s: %llu attempts, at most %llu calls, at most %s\n\n", printable(plan.suite).c_str(),
+  std::printf("suite %s: %llu attempts, at most %llu calls, at most %s, tries of failed calls apart\n\n", printable(plan.suite).c_str(),
               static_cast<unsigned long long>(plan.attempts), static_cast<unsigned long long>(plan.calls),
               plan.cost_pico ? dollars(*plan.cost_pico).c_str() : "unknown cost");
   for (const PlanEntry& entry : plan.entries) {
@@ -64,27 +67,40 @@ int print_plan(const Plan& plan) {
   return kExitOk;
 }
 
-// The run that --resume means: the one named, or the newest that is not complete.
-Result<std::string> run_to_resume(Store& store, const std::string& wanted) {
+// The run that --resume means: the one named, or the newest that is neither complete nor running.
+Result<std::string> run_to_resume(Store& store, const RunArgs& args) {
   auto runs = store.runs();
   if (!runs) return runs.error();
-  if (!wanted.empty()) {
-    auto selector = parse_selector(wanted);
+  if (!args.resume.empty()) {
+    auto selector = parse_selector(args.resume);
     if (!selector) return selector.error();
-    return find_run(*selector, *runs, "the store");
+    if (!selector->file.empty()) return invalid("--resume: expected a run; name its store with --db");
+    if (!selector->model.empty()) return invalid("--resume: expected a run without a model; all its models go on");
+    auto found = find_run(*selector, *runs, args.db);
+    if (!found) return found;
+    for (const RunInfo& run : *runs) {
+      if (run.run_id == *found && run.imported) {
+        return invalid(format("--resume: run {} is an import; import its files again instead", run.run_id));
+      }
+    }
+    return found;
   }
   for (const RunInfo& run : *runs) {
-    if (run.state != "complete") return run.run_id;
+    if (run.state != "complete" && !run.imported && !run_is_locked(args.db, run.run_id)) return run.run_id;
   }
-  return invalid("--resume: no unfinished run in this store");
+  return invalid(format("--resume: no unfinished run in '{}'", args.db));
 }
 
 Result<RunOutcome> run_or_resume(const RunArgs& args, Store& store, const Plugins& plugins, const RunOptions& options,
                                  Progress& progress) {
   if (args.resume_wanted) {
-    auto run_id = run_to_resume(store, args.resume);
+    auto run_id = run_to_resume(store, args);
     if (!run_id) return run_id.error();
-    return resume(*run_id, store, plugins, options, progress);
+    auto resumed = resume(*run_id, store, plugins, options, progress);
+    if (!resumed && args.task_files.empty() && resumed.error().message.find("unknown task") != std::string::npos) {
+      return Error{resumed.error().code, resumed.error().message + "; a run with --task-file is resumed with it too"};
+    }
+    return resumed;
   }
   auto suite = suite_from_args(args.suite);
   if (!suite) return suite.error();
@@ -110,9 +126,11 @@ int run_command(const RunArgs& args) {
   options.data_dirs = default_data_dirs(args.data_dirs);
   options.program = kProgram;
   options.command = command_line();
-  if (args.resume_wanted && (!args.suite.file.empty() || !args.suite.tasks.empty() || !args.suite.models.empty())) {
-    return fail(invalid("--resume goes on with a stored suite; give no suite, --tasks or --model beside it"));
+  if (args.resume_wanted && args.dry_run) return fail(invalid("--dry-run: goes with a suite, not with --resume"));
+  if (args.resume_wanted && !args.suite_option.empty()) {
+    return fail(invalid(format("--resume goes on with the stored suite; '{}' cannot change it", args.suite_option)));
   }
+  if (auto writable = check_output(args.output); !writable) return fail(writable.error());
   auto report = make_report(args.format, args.output.empty() && isatty(STDOUT_FILENO) != 0);
   if (!report) return fail(report.error());
   auto plugins = catalog_plugins({args.task_files.begin(), args.task_files.end()});
@@ -146,7 +164,7 @@ int run_command(const RunArgs& args) {
 
 void add_run(CLI::App& app, int& exit_code) {
   auto args = std::make_shared<RunArgs>();
-  add_suite_options(app, args->suite);
+  const std::vector<CLI::Option*> suite_options = add_suite_options(app, args->suite);
   app.add_option("--db", args->db, "The store; made if it does not exist")->capture_default_str();
   app.add_option("--data-dir", args->data_dirs, "Folder with data sets (also ASSAY_DATA); may be repeated");
   app.add_option("--task-file", args->task_files, "Also the tasks of this YAML file; may be repeated");
@@ -161,12 +179,12 @@ void add_run(CLI::App& app, int& exit_code) {
       ->check(CLI::Range(1, 100))
       ->capture_default_str();
   app.add_option("--attempt-deadline", args->options.attempt_deadline_s, "Seconds for one attempt, tries included")
-      ->check(CLI::PositiveNumber)
+      ->check(positive_number())
       ->capture_default_str();
   app.add_option("--scoring-threads", args->options.scoring_threads, "Threads that score; 0: one a core")
       ->capture_default_str();
   app.add_option("--max-error-rate", args->options.max_error_rate, "Share of attempts that may end in an error")
-      ->check(CLI::Range(0.0, 1.0))
+      ->check(number_between(0, 1))
       ->capture_default_str();
   app.add_flag("--allow-incomplete", args->options.allow_incomplete, "Exit 0 and print a headline with attempts missing");
   app.add_flag("--quiet,-q", args->quiet, "No progress line");
@@ -180,8 +198,11 @@ void add_run(CLI::App& app, int& exit_code) {
       "  DEEPSEEK_API_KEY=... assay run --tasks math/gsm8k,math/aime24 --model deepseek-reasoner \\\n"
       "      --base-url https://api.deepseek.com --max-tokens 32768 --max-connections 64\n"
       "  assay run --resume");
-  app.callback([args, resume_option, &exit_code] {
+  app.callback([args, resume_option, suite_options, &exit_code] {
     args->resume_wanted = resume_option->count() > 0;
+    for (const CLI::Option* option : suite_options) {
+      if (option->count() > 0 && args->suite_option.empty()) args->suite_option = option->get_name();
+    }
     exit_code = run_command(*args);
   });
 }

@@ -1,5 +1,7 @@
 #include "harness/cli/output.h"
 
+#include <unistd.h>
+
 #include <cstdio>
 #include <filesystem>
 #include <fstream>
@@ -54,6 +56,18 @@ Result<void> write_report(const Report& report, const ReportInput& input, const 
     std::remove(part.c_str());
     return invalid(format("--output: cannot write '{}': {}", path, moved.message()));
   }
+  return {};
+}
+
+Result<void> check_output(const std::string& path) {
+  if (path.empty()) return {};
+  const std::filesystem::path folder = std::filesystem::path(path).parent_path();
+  const std::string where = folder.empty() ? "." : folder.string();
+  std::error_code ignored;
+  if (!std::filesystem::is_directory(where, ignored) || access(where.c_str(), W_OK) != 0) {
+    return invalid(format("--output: cannot write into '{}'", where));
+  }
+  if (std::filesystem::is_directory(path, ignored)) return invalid(format("--output: '{}' is a folder", path));
   return {};
 }
 

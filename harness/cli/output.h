@@ -15,6 +15,9 @@ Result<std::unique_ptr<Report>> make_report(const std::string& format, bool to_t
 // An empty path is standard output. A file appears whole under its name, or not at all.
 Result<void> write_report(const Report&, const ReportInput&, const std::string& path);
 
+// Can a report be written there? Asked before anything is paid for.
+Result<void> check_output(const std::string& path);
+
 // kExitIncomplete when a headline had to give way to bounds, else kExitOk.
 int exit_code_for(const ResultsInput&);
 

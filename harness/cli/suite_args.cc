@@ -1,6 +1,7 @@
 #include "harness/cli/suite_args.h"
 
 #include "harness/base/format.h"
+#include "harness/cli/ranges.h"
 
 namespace assay {
 namespace {
@@ -101,29 +102,35 @@ Result<void> override_strategy(const SuiteArgs& args, Suite& suite) {
 
 }  // namespace
 
-void add_suite_options(CLI::App& app, SuiteArgs& args) {
-  app.add_option("suite", args.file, "Suite file (YAML); without it, --tasks and --model say what to run");
-  app.add_option("--tasks,--task", args.tasks, "Tasks, comma-separated (`assay list tasks`)")->delimiter(',');
-  app.add_option("--model", args.models, "Model name as the server knows it; may be repeated");
-  app.add_option("--backend", args.backend, "Backend of --model (default: openai, any compatible server)");
-  app.add_option("--base-url", args.base_url, "Address of the server, up to and including /v1");
-  app.add_option("--api-key-env", args.api_key_env, "Environment variable that holds the key");
-  app.add_option("--model-option,-M", args.model_options, "KEY=VALUE for the backend; may be repeated");
-  app.add_option("--task-option,-T", args.task_options, "KEY=VALUE for the tasks, such as level=3");
-  app.add_option("--limit", args.limit, "Only the first N samples of each task");
-  app.add_option("--epochs", args.epochs, "Independent answers a sample");
-  app.add_option("--seed", args.seed, "Seed of generated samples and of seeded sampling");
-  app.add_option("--temperature", args.temperature, "Sampling temperature");
-  app.add_option("--top-p", args.top_p, "Nucleus sampling");
-  app.add_option("--top-k", args.top_k, "Top-k sampling");
-  app.add_option("--max-tokens", args.max_tokens, "Limit of output tokens, reasoning included");
-  app.add_option("--stop", args.stop, "Stop string; may be repeated");
-  app.add_option("--reasoning-effort", args.reasoning_effort, "low, medium or high, where the model takes it");
-  app.add_option("--system", args.system, "System prompt instead of the task's");
-  app.add_option("--fewshot", args.fewshot, "Number of examples before the question");
-  app.add_option("--timeout", args.timeout_s, "Seconds for one request, connect to last byte");
-  app.add_option("--strategy", args.strategy, "single, self_consistency[:K] or continue_truncated[:MAX_TOKENS]");
-  app.add_flag("--retry-truncated", args.retry_truncated, "Go on with answers that were cut (continue_truncated)");
+std::vector<CLI::Option*> add_suite_options(CLI::App& app, SuiteArgs& args) {
+  std::vector<CLI::Option*> added;
+  const auto add = [&added](CLI::Option* option) {
+    added.push_back(option);
+    return option;
+  };
+  add(app.add_option("suite", args.file, "Suite file (YAML); without it, --tasks and --model say what to run"));
+  add(app.add_option("--tasks,--task", args.tasks, "Tasks, comma-separated (`assay list tasks`)"))->delimiter(',');
+  add(app.add_option("--model", args.models, "Model name as the server knows it; may be repeated"));
+  add(app.add_option("--backend", args.backend, "Backend of --model (default: openai, any compatible server)"));
+  add(app.add_option("--base-url", args.base_url, "Address of the server, up to and including /v1"));
+  add(app.add_option("--api-key-env", args.api_key_env, "Environment variable that holds the key"));
+  add(app.add_option("--model-option,-M", args.model_options, "KEY=VALUE for the backend; may be repeated"));
+  add(app.add_option("--task-option,-T", args.task_options, "KEY=VALUE for the tasks, such as level=3"));
+  add(app.add_option("--limit", args.limit, "Only the first N samples of each task")->check(CLI::Range(std::uint64_t{1}, std::uint64_t{1000000000})));
+  add(app.add_option("--epochs", args.epochs, "Independent answers a sample")->check(CLI::Range(1, 1000000)));
+  add(app.add_option("--seed", args.seed, "Seed of generated samples and of seeded sampling"));
+  add(app.add_option("--temperature", args.temperature, "Sampling temperature"));
+  add(app.add_option("--top-p", args.top_p, "Nucleus sampling"));
+  add(app.add_option("--top-k", args.top_k, "Top-k sampling"));
+  add(app.add_option("--max-tokens", args.max_tokens, "Limit of output tokens, reasoning included"));
+  add(app.add_option("--stop", args.stop, "Stop string; may be repeated"));
+  add(app.add_option("--reasoning-effort", args.reasoning_effort, "low, medium or high, where the model takes it"));
+  add(app.add_option("--system", args.system, "System prompt instead of the task's"));
+  add(app.add_option("--fewshot", args.fewshot, "Number of examples before the question"));
+  add(app.add_option("--timeout", args.timeout_s, "Seconds for one request, connect to last byte")->check(positive_number()));
+  add(app.add_option("--strategy", args.strategy, "single, self_consistency[:K] or continue_truncated[:MAX_TOKENS]"));
+  add(app.add_flag("--retry-truncated", args.retry_truncated, "Go on with answers that were cut (continue_truncated)"));
+  return added;
 }
 
 Result<Suite> suite_from_args(const SuiteArgs& args) {

@@ -37,7 +37,8 @@ struct SuiteArgs {
   bool retry_truncated = false;
 };
 
-void add_suite_options(CLI::App&, SuiteArgs&);
+// Gives the options back, so that the caller can see which were used.
+std::vector<CLI::Option*> add_suite_options(CLI::App&, SuiteArgs&);
 
 // The suite of the file, or of --tasks and --model, with every option laid over it.
 // Error: Code::invalid naming the option or the file's line.

@@ -43,7 +43,8 @@ Result<std::vector<RunInfo>> read_runs(Db& db) {
   Query q(db,
           "SELECT r.run_id, r.suite, r.seed, r.started, r.finished, r.state, r.program, r.host, r.command, "
           "(SELECT total(x.finished) FROM entry e JOIN entry_total x ON x.entry = e.id WHERE e.run = r.id), "
-          "(SELECT total(e.samples * e.epochs) FROM entry e WHERE e.run = r.id) "
+          "(SELECT total(e.samples * e.epochs) FROM entry e WHERE e.run = r.id), "
+          "json_type(r.spec, '$.import') IS NOT NULL "
           "FROM run r ORDER BY r.started DESC, r.run_id DESC");
   std::vector<RunInfo> out;
   for (;;) {
@@ -62,6 +63,7 @@ Result<std::vector<RunInfo>> read_runs(Db& db) {
     run.command = q.text_at(8);
     run.attempts = static_cast<std::uint64_t>(q.real_at(9));
     run.planned = static_cast<std::uint64_t>(q.real_at(10));
+    run.imported = q.integer_at(11) != 0;
     out.push_back(std::move(run));
   }
 }

@@ -145,6 +145,23 @@ TEST_CASE("a model's name can be anything and reaches no terminal, query or shel
   CHECK(assay({"show", "latest:" + nasty, "0"}, {}, dir.str()).exit_code == 0);
 }
 
+TEST_CASE("an import is never what --resume goes on with") {
+  const TempDir dir;
+  dir.file("m.jsonl",
+           "{\"id\": 1, \"chat_history\": [\"## Question: \\n\\n1+1?\\n\\n## Instruction \\n\\nAnswer.\"], "
+           "\"output\": [\"{\\\"answer\\\": \\\"2\\\"}\"], \"answer\": \"2\"}\nnot a row\n");
+  const auto imported = assay({"import", "m.jsonl", "--format", "zeroeval", "--task", "math/arithmetic"}, {}, dir.str());
+  INFO(imported.err);
+  REQUIRE(imported.exit_code == 0);
+  CHECK_THAT(imported.err, has("m.jsonl:2"));
+  const auto resumed = assay({"run", "--resume"}, {}, dir.str());
+  CHECK(resumed.exit_code == 3);
+  CHECK_THAT(resumed.err, has("no unfinished run"));
+  const auto named = assay({"run", "--resume", "latest"}, {}, dir.str());
+  CHECK(named.exit_code == 3);
+  CHECK_THAT(named.err, has("is an import"));
+}
+
 TEST_CASE("every subcommand has help with an exit code of 0") {
   for (const char* name : {"run", "import", "report", "show", "list", "data", "sql", "doctor", "completion"}) {
     const auto help = assay({name, "--help"});
