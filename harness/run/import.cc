@@ -57,10 +57,11 @@ Split split_of(const ZeroEvalOutput& out) {
   split.trace_kind = split.trace.empty() ? TraceKind::none : TraceKind::raw;
   if (out.cut) {
     split.verdict = out.answer ? SplitVerdict::truncated_in_answer : SplitVerdict::truncated_in_trace;
-  } else if (split.trace.empty()) {
-    split.verdict = SplitVerdict::no_trace;
+  } else if (!out.answer) {
+    split.verdict = SplitVerdict::empty_answer;
   } else {
-    split.verdict = split.answer.empty() ? SplitVerdict::empty_answer : SplitVerdict::closed;
+    // An answer field that is there and empty is an answer, that of an empty text.
+    split.verdict = split.trace.empty() ? SplitVerdict::no_trace : SplitVerdict::closed;
   }
   return split;
 }

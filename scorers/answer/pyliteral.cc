@@ -4,6 +4,7 @@
 #include "harness/base/format.h"
 #include "scorers/answer/answer_scorers.h"
 #include "scorers/answer/ascii.h"
+#include "scorers/answer/latex_text.h"
 #include "scorers/answer/options.h"
 #include "scorers/answer/py_atom.h"
 #include "scorers/answer/py_literal.h"
@@ -50,7 +51,9 @@ bool bare_text_is(std::string_view answer, const std::string& value, std::string
 //
 // The literal is the whole answer, or what stands at a mark (find_answer.h), there also behind the "==" of
 // an assertion. Where the target is a string, the answer may also be the bare text of it, since models that
-// are asked for a JSON field forget the quotes; so may an empty answer for '', unless the response was cut.
+// are asked for a JSON field forget the quotes; so may an empty answer for '', where the response says so: a
+// recorded answer field that is empty (harness/run/import.cc), never a response that stops after its trace.
+// A full stop at the end of a line's sentence is the sentence's: "The answer is 2." is 2, not 2.0.
 // Where the target is no literal, the texts are compared without white space around them.
 // answer_class: the value in canonical form; bare text has the class of a string.
 class PyLiteralScorer : public Scorer {
@@ -77,11 +80,11 @@ class PyLiteralScorer : public Scorer {
   static Score blank(const Sample& sample, const Response& response) {
     if (sample.targets.empty()) return unscored("the sample has no target");
     const SplitVerdict verdict = response.split.verdict;
-    const bool cut =
-        verdict == SplitVerdict::truncated_in_trace || verdict == SplitVerdict::truncated_in_answer;
+    const bool stated = (verdict == SplitVerdict::closed || verdict == SplitVerdict::no_trace) &&
+                        !trim(response.text).empty();
     for (const std::string& target : sample.targets) {
       const auto wanted = parse_py_literal(target);
-      if (cut || !wanted || !wanted->text || !bare_text_is(response.split.answer, *wanted->text, target))
+      if (!stated || !wanted || !wanted->text || !bare_text_is(response.split.answer, *wanted->text, target))
         continue;
       Reading reading{Candidate{}, text_class(*wanted->text)};
       reading.found.text = response.split.answer;
@@ -92,7 +95,16 @@ class PyLiteralScorer : public Scorer {
     return no_answer("the answer is empty");
   }
 
-  static std::optional<std::string> literal_in(std::string_view text, bool assertion) {
+  // `sentence`: the text runs to the end of its line, so that a full stop there is no part of a literal.
+  static std::optional<std::string> literal_in(std::string_view text, bool assertion, bool sentence) {
+    text = without_text_commands(text);
+    if (sentence) {
+      std::string_view inner = undecorated(text);
+      if (inner.size() > 1 && inner.back() == '.') {
+        inner.remove_suffix(1);
+        if (auto value = literal_in(inner, assertion, false)) return value;
+      }
+    }
     if (auto value = parse_py_literal(text)) return std::move(value->canonical);
     const std::string_view plain = undecorated(text);
     if (plain.size() != text.size()) {
@@ -108,11 +120,11 @@ class PyLiteralScorer : public Scorer {
   static std::optional<Reading> read(std::string_view answer) {
     std::vector<Candidate> whole = whole_answer(answer, kMaxLiteralBytes, true);
     if (!whole.empty()) {
-      if (auto value = literal_in(whole[0].text, false))
+      if (auto value = literal_in(whole[0].text, false, false))
         return Reading{std::move(whole[0]), std::move(*value)};
     }
     for (Candidate& c : find_answers(answer)) {
-      if (auto value = literal_in(c.text, true)) return Reading{std::move(c), std::move(*value)};
+      if (auto value = literal_in(c.text, true, c.open_ended)) return Reading{std::move(c), std::move(*value)};
       if (!c.decisive) continue;
       std::string text = text_class(c.text);
       return Reading{std::move(c), std::move(text)};

@@ -240,10 +240,21 @@ const std::vector<ScoreRow> kScores = {
     {"\\f", "'\\x0c'", kNo, "whole"},
     {"ABC", "'abc'", kNo, "whole"},
     {"The answer is: x", "'The answer is: x'", kYes, "answer_is"},
+    // The sentence's full stop.
+    {"So the answer is 2.", "2", kYes, "answer_is"},
+    {"So the answer is **2.**", "2", kYes, "answer_is"},
+    {"So the answer is 2.0.", "2.0", kYes, "answer_is"},
+    {"So the answer is 2.5", "2.5", kYes, "answer_is"},
+    {"So the answer is 2.", "2.0", kNo, "answer_is"},
+    {"2.", "2.0", kYes, "whole"},
+    // Words in a formula.
+    {"\\boxed{\\text{True}}", "True", kYes, "boxed"},
+    {"\\boxed{\\textbf{\\text{[1, 2]}}}", "[1, 2]", kYes, "boxed"},
+    {"\\boxed{\\text{True} x}", "True", kNo, "boxed"},
     // Nothing.
-    {"", "''", kYes, "whole"},
-    {" \n", "''", kYes, "whole"},
-    {"  ", "'  '", kYes, "whole"},
+    {"", "''", kNone, ""},
+    {" \n", "''", kNone, ""},
+    {"  ", "'  '", kNone, ""},
     {" ", "'  '", kNone, ""},
     {"", "'a'", kNone, ""},
     {"", "[]", kNone, ""},
@@ -263,13 +274,31 @@ TEST_CASE("Python literals and the bare text of strings", "[scorers][pyliteral]"
   }
 }
 
-TEST_CASE("an empty answer is no empty string when the response was cut", "[scorers][pyliteral]") {
+TEST_CASE("an empty answer is an empty string only where the response states it", "[scorers][pyliteral]") {
   const auto scorer = make_scorer("pyliteral");
   const Sample sample = test::with_targets({"''"});
-  for (const SplitVerdict cut : {SplitVerdict::truncated_in_trace, SplitVerdict::truncated_in_answer}) {
-    CHECK(score(*scorer, sample, test::answering("", cut)).outcome == kNone);
+  struct Row {
+    std::string text;  // of the whole response
+    SplitVerdict verdict;
+    Outcome outcome;
+  };
+  const std::vector<Row> rows = {
+      {R"({"reasoning": "r", "answer": ""})", SplitVerdict::closed, kYes},
+      {R"({"answer": ""})", SplitVerdict::no_trace, kYes},
+      {R"({"reasoning": "r"})", SplitVerdict::empty_answer, kNone},
+      {"<think>r</think>", SplitVerdict::empty_answer, kNone},
+      {"<think>r", SplitVerdict::empty_answer, kNone},
+      {"<think>r", SplitVerdict::truncated_in_trace, kNone},
+      {"<think>r</think>", SplitVerdict::truncated_in_answer, kNone},
+      {"", SplitVerdict::empty_answer, kNone},
+      {"", SplitVerdict::no_trace, kNone},
+  };
+  for (const Row& row : rows) {
+    CAPTURE(row.text, name(row.verdict));
+    Response r = test::answering("", row.verdict);
+    r.text = row.text;
+    CHECK(name(score(*scorer, sample, r).outcome) == name(row.outcome));
   }
-  CHECK(score(*scorer, sample, test::answering("", SplitVerdict::empty_answer)).outcome == kYes);
 }
 
 TEST_CASE("votes over literals", "[scorers][pyliteral]") {
