@@ -39,21 +39,45 @@ std::string_view outer_braces(std::string_view text) {
   return text.substr(open, close - open + 1);
 }
 
+// How a model may write a key: as it was told to, or in other cases of letters. Best first.
+constexpr std::string_view kAnswerKeys[] = {"answer", "Answer", "ANSWER"};
+constexpr std::string_view kReasoningKeys[] = {"reasoning", "Reasoning", "REASONING"};
+
+template <std::size_t N>
+const Json* find_value(const Json& object, const std::string_view (&keys)[N], std::string_view& found) {
+  for (const std::string_view key : keys) {
+    const Json* value = json_find(object, key);
+    if (value == nullptr) continue;
+    found = key;
+    return value;
+  }
+  return nullptr;
+}
+
+template <std::size_t N, typename Find>
+std::optional<FieldPlace> find_place(std::string_view text, const std::string_view (&keys)[N], Find find) {
+  for (const std::string_view key : keys) {
+    if (auto place = find(text, key)) return place;
+  }
+  return std::nullopt;
+}
+
 // Valid JSON with an answer, or nothing.
 std::optional<ZeroEvalOutput> from_valid_json(std::string_view text) {
   if (text.empty() || text.front() != '{') return std::nullopt;
   const Result<Json> parsed = parse_json(text);
   if (!parsed || !parsed->is_object()) return std::nullopt;
-  const Json* answer = json_find(*parsed, "answer");
+  std::string_view key;
+  const Json* answer = find_value(*parsed, kAnswerKeys, key);
   if (answer == nullptr) return std::nullopt;
   ZeroEvalOutput out;
   out.rule = AnswerRule::json;
   if (answer->is_string()) {
     out.answer = restore_latex(answer->get<std::string>());
-  } else if (const auto place = find_last_field(text, "answer")) {
+  } else if (const auto place = find_last_field(text, key)) {
     out.answer = read_field_value(text, place->value).text;  // as written: 44.670 stays so
   }
-  const Json* reasoning = json_find(*parsed, "reasoning");
+  const Json* reasoning = find_value(*parsed, kReasoningKeys, key);
   if (reasoning != nullptr && reasoning->is_string()) out.reasoning = restore_latex(reasoning->get<std::string>());
   if (reasoning != nullptr && reasoning->is_structured()) out.reasoning = dump_json(*reasoning);
   return out;
@@ -93,7 +117,7 @@ std::optional<std::string> prose_before(std::string_view text) {
 // comes behind it, whatever quotes are in between.
 ZeroEvalOutput from_damaged_object(std::string_view text, const FieldPlace& answer) {
   ZeroEvalOutput out;
-  const auto reasoning = find_first_field(text, "reasoning");
+  const auto reasoning = find_place(text, kReasoningKeys, find_first_field);
   if (reasoning && reasoning->value <= answer.key) {
     out.reasoning = restore_latex(read_string_before(text, reasoning->value, answer.key).text);
   } else if (reasoning) {
@@ -109,9 +133,9 @@ ZeroEvalOutput from_damaged_object(std::string_view text, const FieldPlace& answ
 }
 
 ZeroEvalOutput from_damaged(std::string_view text) {
-  if (const auto answer = find_last_field(text, "answer")) return from_damaged_object(text, *answer);
+  if (const auto answer = find_place(text, kAnswerKeys, find_last_field)) return from_damaged_object(text, *answer);
   ZeroEvalOutput out;
-  if (const auto reasoning = find_first_field(text, "reasoning")) {
+  if (const auto reasoning = find_place(text, kReasoningKeys, find_first_field)) {
     FieldValue value = read_field_value(text, reasoning->value);
     out.cut = !value.closed;
     out.reasoning = restore_latex(std::move(value.text));
