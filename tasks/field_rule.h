@@ -23,8 +23,8 @@ namespace assay {
 // The row's value: the key itself, else a path of keys joined by dots ("meta.id"). nullptr when absent.
 const Json* row_field(const Json& row, std::string_view name);
 
-// Texts as they are, numbers in decimal (27.0 is "27"), truth values as true and false. nullopt for
-// null, lists and objects.
+// Texts as they are, numbers in decimal (27.0 is "27"; a row keeps those that would be rounded as texts,
+// exact_numbers.h), truth values as true and false. nullopt for null, lists and objects.
 std::optional<std::string> scalar_text(const Json& value);
 
 // A field's text. Error: the field is missing (with the row's own fields), null, a list or an object.

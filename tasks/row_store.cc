@@ -11,6 +11,7 @@
 #include "harness/base/line_reader.h"
 #include "harness/base/utf8.h"
 #include "tasks/csv.h"
+#include "tasks/exact_numbers.h"
 #include "tasks/json_records.h"
 
 namespace assay {
@@ -165,6 +166,8 @@ Result<Json> RowStore::row(std::size_t i) const {
   auto value = parse_json(*text);
   if (!value) return error(i, value.error().message);
   if (!value->is_object()) return error(i, format("expected an object, got {}", value->type_name()));
+  if (const std::string exact = with_exact_numbers(*text); !exact.empty()) value = parse_json(exact);
+  if (!value) return error(i, value.error().message);
   return std::move(*value);
 }
 

@@ -76,6 +76,43 @@ scorers: [exact]
   CHECK(two.key == "8/1");
 }
 
+TEST_CASE("Numbers of a row reach the sample as they are, never rounded") {
+  struct Row {
+    const char* number;
+    const char* text;
+  };
+  const Row rows[] = {
+      {"27", "27"},
+      {"27.0", "27"},
+      {"0.1", "0.1"},
+      {"-1.50", "-1.5"},
+      {"0.30000000000000004", "0.30000000000000004"},
+      {"9223372036854775807", "9223372036854775807"},
+      {"18446744073709551615", "18446744073709551615"},
+      {"18446744073709551616", "18446744073709551616"},
+      {"12345678901234567890123", "12345678901234567890123"},
+      {"-12345678901234567890123", "-12345678901234567890123"},
+      {"100000000000000000000000", "100000000000000000000000"},
+      {"123456789.123456789", "123456789.123456789"},
+      {"0.1000000000000000000001", "0.1000000000000000000001"},
+      {"1.00000000000000000001e2", "1.00000000000000000001e2"},
+      {"0.0001200", "0.00012"},
+      {"0.0", "0"},
+  };
+  for (const Row& row : rows) {
+    INFO(row.number);
+    const TempFolder dir;
+    dir.write("rows.jsonl", std::string("{\"q\":\"1e400 \\\"2\",\"a\":") + row.number + "}\n");
+    const auto set = open(dir, kPlain);
+    REQUIRE(set.ok());
+    const auto sample = (*set)->at(0);
+    REQUIRE(sample.ok());
+    CHECK(sample->question == "1e400 \"2");
+    REQUIRE(sample->targets.size() == 1);
+    CHECK(sample->targets[0] == row.text);
+  }
+}
+
 TEST_CASE("A bad data row is named by file, line and field, before anything is asked of a model") {
   struct Row {
     const char* rows;
