@@ -319,20 +319,20 @@ std::size_t last_retraction(std::string_view text) {
   return found;
 }
 
-// A mark that a later line takes back is marked so, and what that line calls the answer decides.
+// A mark that a later line takes back is marked so; behind a decisive one what that line calls the answer
+// decides.
 void take_back(std::string_view text, std::vector<Candidate>& out) {
   std::size_t first = kNone;
-  for (const Candidate& c : out) first = c.decisive ? std::min(first, c.span.end) : first;
+  for (const Candidate& c : out) first = std::min(first, c.span.end);
   if (first == kNone) return;
   const std::size_t retraction = last_retraction(text.substr(first));
   if (retraction == kNone) return;
+  bool decided = false;
   for (Candidate& c : out) {
-    if (c.span.begin >= first + retraction) {
-      c.decisive = true;
-    } else {
-      c.retracted = c.decisive;
-    }
+    c.retracted = c.span.begin < first + retraction;
+    decided = decided || (c.retracted && c.decisive);
   }
+  for (Candidate& c : out) c.decisive = c.decisive || (decided && !c.retracted);
 }
 
 }  // namespace
