@@ -49,8 +49,8 @@ void Call::watch_refusals(const BackendReply& reply) {
   if (!reply.error) {
     model.refused = 0;
   } else if (is_refusal(reply.error->http_status) && ++model.refused == kMostRefused) {
-    session_.brake(format("stopped: {} requests in a row to model '{}' got HTTP {}; see to its key or account",
-                          kMostRefused, printable(model.entry.name), reply.error->http_status));
+    constexpr auto kWhy = "stopped: {} requests in a row to model '{}' got HTTP {}; check key and account";
+    session_.brake(format(kWhy, kMostRefused, printable(model.entry.name), reply.error->http_status));
   }
 }
 

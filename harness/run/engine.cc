@@ -257,7 +257,8 @@ Result<RunOutcome> resume(const std::string& run_id, Store& store, const Plugins
   for (const RunInfo& r : *runs) {
     if (r.run_id == run_id) state_before = r.state;
   }
-  if (state_before.empty()) return invalid(format("run {}: not in {}", printable(run_id), store.path().string()));
+  if (state_before.empty())
+    return invalid(format("run {}: not in {}", printable(run_id), store.path().string()));
   const auto lock = RunLock::take(store.path(), run_id);
   if (!lock) return lock.error();
   auto run = store.resume_run(run_id);

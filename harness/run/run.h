@@ -125,8 +125,8 @@ Result<Plan> plan_suite(const Suite&, const Plugins&, const RunOptions&, std::ui
 Result<RunOutcome> execute(const Suite&, Store&, const Plugins&, const RunOptions&, Progress&);
 
 // Goes on with a stored run. Attempts that ended in Outcome::error are tried again; no response that was
-// committed is asked for again. Error: Code::invalid when there is no such run, or its data, prompts or
-// model revisions have changed since.
+// committed is asked for again. Error: Code::invalid when there is no such run, another process is working on
+// it, or its data, prompts or model revisions have changed since.
 Result<RunOutcome> resume(const std::string& run_id, Store&, const Plugins&, const RunOptions&, Progress&);
 
 }  // namespace assay
