@@ -1,12 +1,12 @@
 # Sourced by the scripts beside this folder: which packages Assay needs, and how they get installed.
 # Supports Debian 12, Debian 13 and Ubuntu 24.04, as root or with sudo. Installs nothing that is there.
 
-# The names are the same on all three distributions.
+# The names are the same on all three distributions. Python is for tests alone.
 ASSAY_PACKAGES=(
   build-essential cmake ninja-build pkg-config ccache ca-certificates
   nlohmann-json3-dev libfmt-dev libyaml-cpp-dev libre2-dev libtbb-dev
   libsqlite3-dev libcurl4-openssl-dev libssl-dev libicu-dev libzstd-dev zlib1g-dev
-  libcli11-dev libcpp-httplib-dev catch2
+  libcli11-dev libcpp-httplib-dev catch2 python3
 )
 
 say() { printf '%s\n' "$*"; }
