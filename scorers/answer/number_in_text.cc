@@ -38,7 +38,6 @@ std::optional<bool> sign_apart(std::string_view& before) {
     before = before.substr(0, static_cast<std::size_t>(text.data() + text.size() - before.data()));
     return true;
   }
-  if (text.size() >= 3 && text.substr(text.size() - 3) == "\xE2\x80\x94") return std::nullopt;
   return false;
 }
 

@@ -25,12 +25,13 @@ constexpr std::string_view kFunctions[] = {
     "square", "squared", "root", "cube", "cubed", "sqrt", "cbrt", "reciprocal", "inverse", "factorial",
     "log",    "ln",      "exp",  "sin",  "cos",   "tan",  "abs",  "negation",   "opposite", "power",
     "multiple", "multiples", "factor", "factors", "divisor", "modulus", "logarithm", "sine", "cosine",
-    "tangent"};
+    "tangent", "floor", "ceiling", "ceil"};
 
 // Straight in front of a number: bounds.
 constexpr std::string_view kBounds[] = {"over",  "under", "below",  "above",   "less",  "more",   "fewer",
                                         "then",  "past",  "beyond", "exceeds", "upto",  "within", "before",
-                                        "after", "until", "around", "maximum", "minimum", "exceeding"};
+                                        "after", "until", "around", "maximum", "minimum", "exceeding",
+                                        "max",   "min"};
 
 constexpr std::string_view kTakesBack[] = {"no",    "or",   "wait", "actually", "sorry",  "hmm",
                                            "oops",  "but",  "correction", "rather", "scratch", "nope"};
@@ -69,6 +70,19 @@ std::string last_word(std::string_view& text) {
   std::string word = lower(text.substr(begin));
   text = text.substr(0, begin);
   return word;
+}
+
+// A sign of mathematics or Greek straight in front of the number: at least, plus or minus, root; a dash.
+bool behind_sign(std::string_view before) {
+  before = trim(before);
+  std::size_t lead = before.size();
+  while (lead > 0 && (static_cast<unsigned char>(before[lead - 1]) & 0xC0) == 0x80) --lead;
+  if (lead == before.size() || lead == 0) return false;
+  const std::string_view sign = before.substr(lead - 1);
+  const bool quote = sign == "\xE2\x80\x9C" || sign == "\xE2\x80\x98";
+  const bool arrow = sign.substr(0, 2) == "\xE2\x86";
+  const auto byte = static_cast<unsigned char>(sign[0]);
+  return (byte == 0xE2 || byte == 0xC2 || byte == 0xCE || byte == 0xCF) && !quote && !arrow;
 }
 
 bool bounded(std::string_view before) {
@@ -137,9 +151,12 @@ bool says_just_the_number(std::string_view before, std::string_view after) {
   const auto doubt = [](const std::string& word, std::size_t) { return contains(kDoubt, word); };
   const auto function = [](const std::string& word, std::size_t) { return contains(kFunctions, word); };
   if (any_word(before, doubt) || any_word(after, doubt)) return false;
-  if (any_word(before, function) || bounded(before)) return false;
+  if (any_word(before, function) || bounded(before) || behind_sign(before)) return false;
   const std::size_t next = after.find_first_not_of(" *\"'");
-  return next == std::string_view::npos || !is_scale_word(word_at(after, next));
+  if (next == std::string_view::npos) return true;
+  const std::string word = word_at(after, next);
+  if (word.size() == 1) return is_unit_word(after.substr(next, 1), WordPlace::first);  // "18 e"
+  return !is_scale_word(word);
 }
 
 }  // namespace assay::answer
