@@ -265,7 +265,7 @@ TEST_CASE("SIGINT, SIGTERM and SIGHUP stop a run within its grace, which says ho
 }
 
 TEST_CASE("a run that another process is working on is not resumed; one that was killed is") {
-  Bed bed("single", 40, 400);
+  Bed bed("single", 40, 2500);
   const pid_t first = bed.start(false);
   bed.wait_for_requests(500);
   const std::string err = bed.dir / "err";
