@@ -55,7 +55,8 @@ bool is_exact(std::string_view token) {
   double value = 0;
   if (std::from_chars(token.data(), end, value).ec != std::errc()) return false;
   char shortest[64];
-  const auto written = std::to_chars(shortest, shortest + sizeof shortest, value, std::chars_format::scientific);
+  const auto written =
+      std::to_chars(shortest, shortest + sizeof shortest, value, std::chars_format::scientific);
   const auto source = decimal(token);
   return source && source == decimal({shortest, static_cast<std::size_t>(written.ptr - shortest)});
 }

@@ -85,7 +85,8 @@ Ends ends_of(const std::vector<TagToken>& tokens) {
   return e;
 }
 
-// The first opening tag at or after `from` that starts a trace. Unless the response is known to be cut, one in the middle of a line is a mention.
+// The first opening tag at or after `from` that starts a trace. Unless the response is known to be cut, one
+// in the middle of a line is a mention.
 const TagToken* open_after(const std::vector<TagToken>& tokens, std::size_t from, std::string_view text,
                            FinishReason finish) {
   const bool may_be_cut = is_cut(finish);

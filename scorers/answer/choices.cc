@@ -71,7 +71,9 @@ bool reason_follows(std::string_view rest) {
 }
 
 // "B-flat" is a word.
-bool goes_on_as_word(std::string_view rest) { return rest.size() > 1 && rest[0] == '-' && is_letter(rest[1]); }
+bool goes_on_as_word(std::string_view rest) {
+  return rest.size() > 1 && rest[0] == '-' && is_letter(rest[1]);
+}
 
 bool only_closing_marks(std::string_view rest) {
   return rest.find_first_not_of(" \t\r\n*_`\"'.)]}$\\!") == std::string_view::npos;

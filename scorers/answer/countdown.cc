@@ -72,10 +72,11 @@ std::string without_fractions(const std::string& text) {
 
 // countdown: an arithmetic expression that has the target's value and uses each given number at most once.
 //
-// The expression is the whole answer when that is one line, or stands at a mark (find_answer.h). Of an equation
-// or a chain of them ("24 = 3 * 8", "x = 3 * 8", "(1 + 2) * 3 = 3 * 3 = 9") every member must have the same
-// value, a name at its start aside; the first member with an operation is the expression. Grammar:
-// harness/puzzle/countdown.h, and \frac. The sample's metadata gives the given numbers as `numbers` and the target as `target`.
+// The expression is the whole answer when that is one line, or stands at a mark (find_answer.h). Of an
+// equation or a chain of them ("24 = 3 * 8", "x = 3 * 8", "(1 + 2) * 3 = 3 * 3 = 9") every member must have the
+// same value, a name at its start aside; the first member with an operation is the expression. Grammar:
+// harness/puzzle/countdown.h, and \frac. The sample's metadata gives the given numbers as `numbers` and the
+// target as `target`.
 // Options: use_all (false): every number must be used.
 // answer_class: "right" and "wrong" do not tell answers apart, so it is the expression without white space.
 class Countdown : public Scorer {

@@ -111,7 +111,8 @@ class Exact : public Scorer {
   }
 
   static bool all_short(const Sample& sample) {
-    return std::all_of(sample.targets.begin(), sample.targets.end(), [](const auto& t) { return is_short(t); });
+    const std::vector<std::string>& all = sample.targets;
+    return std::all_of(all.begin(), all.end(), [](const std::string& t) { return is_short(t); });
   }
 
   static std::size_t offset(std::string_view text, std::string_view part) {

@@ -124,7 +124,8 @@ class PyLiteralScorer : public Scorer {
         return Reading{std::move(whole[0]), std::move(*value)};
     }
     for (Candidate& c : find_answers(answer)) {
-      if (auto value = literal_in(c.text, true, c.open_ended)) return Reading{std::move(c), std::move(*value)};
+      if (auto value = literal_in(c.text, true, c.open_ended))
+        return Reading{std::move(c), std::move(*value)};
       if (!c.decisive) continue;
       std::string text = text_class(c.text);
       return Reading{std::move(c), std::move(text)};

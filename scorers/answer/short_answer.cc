@@ -12,7 +12,9 @@ namespace {
 constexpr std::size_t kMaxShort = 24;
 constexpr std::size_t kMaxClause = 2000;
 
-bool is_part(char c) { return is_letter(c) || is_digit(c) || c == '-' || static_cast<unsigned char>(c) >= 0x80; }
+bool is_part(char c) {
+  return is_letter(c) || is_digit(c) || c == '-' || static_cast<unsigned char>(c) >= 0x80;
+}
 
 std::size_t skip_marks(std::string_view text, std::size_t at) {
   while (at < text.size() && std::string_view(" \t*_`\"'").find(text[at]) != std::string_view::npos) ++at;
@@ -73,7 +75,8 @@ std::string_view short_answer(std::string_view text) {
   if (at == text.size()) return found;
   const std::string clause = lower(trim(text.substr(at)));
   if (clause.empty()) return found;
-  const bool parted = mark ? is_space(text[at - 1]) : starts_with_nocase(clause, "because ") || starts_with_nocase(clause, "since ");
+  const bool because = starts_with_nocase(clause, "because ") || starts_with_nocase(clause, "since ");
+  const bool parted = mark ? is_space(text[at - 1]) : because;
   return parted && explains(lower(found), clause) ? found : std::string_view();
 }
 
