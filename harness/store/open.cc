@@ -180,6 +180,8 @@ Result<OpenedDatabase> open_read_only(const fs::path& path, const StoreOptions& 
   if (!db) return db.error();
   const auto version = version_of(**db);
   if (!version) return version.error();
+  // As a kill leaves it that comes between the file and its first table.
+  if (*version == 0) return invalid(format("{}: holds no results yet", path.string()));
   if (*version < schema_version()) {
     return invalid(format("{}: has schema {}, this assay reads {}; any command that writes to it upgrades it", path.string(),
                           *version, schema_version()));
