@@ -115,14 +115,14 @@ struct FileServer {
 
 TEST_CASE("Data is looked for in the flags' folders, then ASSAY_DATA's, then the cache") {
   const Environment data("ASSAY_DATA", "/c:/d::");
-  const Environment home("HOME", "/home/x");
+  const Environment home("HOME", "/h");
   {
     const Environment cache("XDG_CACHE_HOME", "/cache");
     CHECK(default_data_dirs({"/a", "/b"}) == std::vector<fs::path>{"/a", "/b", "/c", "/d", "/cache/assay/data"});
     CHECK(data_cache_dir() == "/cache/assay/data");
   }
   const Environment cache("XDG_CACHE_HOME", std::nullopt);
-  CHECK(default_data_dirs() == std::vector<fs::path>{"/c", "/d", "/home/x/.cache/assay/data"});
+  CHECK(default_data_dirs() == std::vector<fs::path>{"/c", "/d", "/h/.cache/assay/data"});
   const Environment none("ASSAY_DATA", std::nullopt);
   const Environment nowhere("HOME", std::nullopt);
   CHECK(default_data_dirs().empty());
