@@ -12,6 +12,18 @@
 
 namespace assay::test {
 
+inline constexpr Outcome kYes = Outcome::correct;
+inline constexpr Outcome kNo = Outcome::incorrect;
+inline constexpr Outcome kNone = Outcome::no_answer;
+
+// A found bug costs one row.
+struct ScoreRow {
+  std::string answer;
+  std::string target;
+  Outcome outcome;
+  std::string rule;
+};
+
 inline std::unique_ptr<Scorer> make_scorer(const std::string& id, const Json& options = Json::object()) {
   for (const ScorerEntry& entry : scorer_catalog()) {
     if (entry.id != id) continue;

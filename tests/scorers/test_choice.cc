@@ -6,12 +6,11 @@
 namespace assay {
 namespace {
 
+using test::kNo;
+using test::kNone;
+using test::kYes;
 using test::make_scorer;
 using test::score;
-
-constexpr Outcome kYes = Outcome::correct;
-constexpr Outcome kNo = Outcome::incorrect;
-constexpr Outcome kNone = Outcome::no_answer;
 
 Sample colours() {
   Sample s = test::with_targets({"(B)"});

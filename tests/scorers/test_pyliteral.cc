@@ -8,8 +8,12 @@ namespace assay {
 namespace {
 
 using answer::parse_py_literal;
+using test::kNo;
+using test::kNone;
+using test::kYes;
 using test::make_scorer;
 using test::score;
+using test::ScoreRow;
 
 // Every row: literals of one value and type. No two rows are equal.
 const std::vector<std::vector<std::string>> kValues = {
@@ -195,17 +199,6 @@ TEST_CASE("limits of literals", "[scorers][pyliteral]") {
   CHECK(parse_py_literal("0x" + std::string(answer::kMaxDigits, 'f')));
   CHECK_FALSE(parse_py_literal("'" + std::string(answer::kMaxLiteralBytes, 'a') + "'"));
 }
-
-struct ScoreRow {
-  std::string answer;
-  std::string target;
-  Outcome outcome;
-  std::string rule;
-};
-
-constexpr Outcome kYes = Outcome::correct;
-constexpr Outcome kNo = Outcome::incorrect;
-constexpr Outcome kNone = Outcome::no_answer;
 
 const std::vector<ScoreRow> kScores = {
     {"[(4, 1), (2, 3)]", "[(4, 1), (2, 3)]", kYes, "whole"},
