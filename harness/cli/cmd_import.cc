@@ -17,7 +17,7 @@
 #include "harness/cli/selection.h"
 #include "harness/cli/version.h"
 #include "harness/run/datasets.h"
-#include "harness/run/import.h"
+#include "harness/run/import/import.h"
 
 namespace assay {
 namespace {

@@ -123,8 +123,10 @@ bool contradicted(std::string_view rest, std::size_t own, const std::vector<std:
   std::string_view text = low;
   const std::string_view said = without_marks(text);
   const std::size_t named = option_at(said, options);
-  if (named != options.size() && named != own) return true;
-  if (named == own) text = said.substr(options[own].size());
+  const bool any_named = named != options.size();
+  const bool own_named = any_named && named == own;
+  if (any_named && !own_named) return true;
+  if (own_named) text = said.substr(options[own].size());
   text = without_exclusion(text, own, options);
   bool head = true;
   while (!text.empty()) {
@@ -136,7 +138,7 @@ bool contradicted(std::string_view rest, std::size_t own, const std::vector<std:
       return true;
     if (why && sentence_contradicts(sentence.substr(why->begin()), true, own, options)) return true;
     // The full stop of "B. Red" ends no sentence.
-    head = head && named != own && trim(sentence).empty();
+    head = head && !own_named && trim(sentence).empty();
     text = end ? text.substr(end->end()) : std::string_view();
   }
   return false;

@@ -52,7 +52,7 @@ bool bare_text_is(std::string_view answer, const std::string& value, std::string
 // The literal is the whole answer, or what stands at a mark (find_answer.h), there also behind the "==" of
 // an assertion. Where the target is a string, the answer may also be the bare text of it, since models that
 // are asked for a JSON field forget the quotes; so may an empty answer for '', where the response says so: a
-// recorded answer field that is empty (harness/run/import.cc), never a response that stops after its trace.
+// recorded answer field that is empty (harness/run/import/import.cc), never a response that stops after its trace.
 // A full stop at the end of a line's sentence is the sentence's: "The answer is 2." is 2, not 2.0.
 // Where the target is no literal, the texts are compared without white space around them.
 // answer_class: the value in canonical form; bare text has the class of a string.

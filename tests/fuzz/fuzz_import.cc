@@ -4,8 +4,8 @@
 #include <cstdlib>
 #include <string_view>
 
-#include "harness/run/tolerant_json.h"
-#include "harness/run/zeroeval.h"
+#include "harness/run/import/tolerant_json.h"
+#include "harness/run/import/zeroeval.h"
 
 namespace {
 

@@ -186,6 +186,9 @@ TEST_CASE("an option that the answer takes back is none", "[scorers][choice]") {
   CHECK(score(*scorer, unknown, test::answering("(B) something not red")).outcome == kYes);
   CHECK(score(*scorer, unknown, test::answering("(B) is wrong")).outcome == kNo);
   CHECK(score(*scorer, unknown, test::answering("(B)? No: (A)")).outcome == kNo);
+  const Sample first = test::with_targets({"(A)"});  // whose place is also the number of known options
+  CHECK(score(*scorer, first, test::answering("(A) something not red")).outcome == kYes);
+  CHECK(score(*scorer, first, test::answering("(A) is wrong")).outcome == kNo);
 }
 
 TEST_CASE("a target that was split at its commas", "[scorers][choice]") {

@@ -1,4 +1,4 @@
-#include "harness/run/import.h"
+#include "harness/run/import/import.h"
 
 #include <algorithm>
 #include <chrono>
@@ -9,7 +9,7 @@
 #include "harness/base/format.h"
 #include "harness/base/parallel.h"
 #include "harness/run/call_digest.h"
-#include "harness/run/import_plan.h"
+#include "harness/run/import/import_plan.h"
 #include "harness/run/scoring.h"
 
 namespace assay {

@@ -1,4 +1,4 @@
-#include "harness/run/question_index.h"
+#include "harness/run/import/question_index.h"
 
 #include <algorithm>
 

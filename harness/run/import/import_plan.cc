@@ -1,4 +1,4 @@
-#include "harness/run/import_plan.h"
+#include "harness/run/import/import_plan.h"
 
 #include <algorithm>
 #include <set>

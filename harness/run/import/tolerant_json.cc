@@ -1,4 +1,4 @@
-#include "harness/run/tolerant_json.h"
+#include "harness/run/import/tolerant_json.h"
 
 #include <array>
 #include <cstdint>

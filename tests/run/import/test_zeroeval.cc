@@ -1,4 +1,4 @@
-#include "harness/run/zeroeval.h"
+#include "harness/run/import/zeroeval.h"
 
 #include <chrono>
 

@@ -1,4 +1,4 @@
-#include "harness/run/import.h"
+#include "harness/run/import/import.h"
 
 #include <algorithm>
 

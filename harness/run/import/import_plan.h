@@ -12,9 +12,9 @@
 #include <vector>
 
 #include "harness/base/line_reader.h"
-#include "harness/run/import.h"
-#include "harness/run/question_index.h"
-#include "harness/run/zeroeval.h"
+#include "harness/run/import/import.h"
+#include "harness/run/import/question_index.h"
+#include "harness/run/import/zeroeval.h"
 #include "harness/store/records.h"
 
 namespace assay {

@@ -10,7 +10,7 @@
 #include "harness/base/format.h"
 #include "harness/base/json.h"
 #include "harness/base/line_reader.h"
-#include "harness/run/import.h"
+#include "harness/run/import/import.h"
 #include "tests/support/catch.h"
 #include "tests/support/temp_dir.h"
 

@@ -1,8 +1,8 @@
-#include "harness/run/zeroeval.h"
+#include "harness/run/import/zeroeval.h"
 
 #include <utility>
 
-#include "harness/run/tolerant_json.h"
+#include "harness/run/import/tolerant_json.h"
 
 namespace assay {
 namespace {
