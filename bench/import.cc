@@ -11,8 +11,8 @@
 #include <string>
 
 #include "harness/base/format.h"
-#include "harness/run/import.h"
-#include "harness/run/zeroeval.h"
+#include "harness/run/import/import.h"
+#include "harness/run/import/zeroeval.h"
 
 namespace fs = std::filesystem;
 using namespace assay;
