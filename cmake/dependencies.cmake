@@ -12,6 +12,25 @@ find_package(CLI11 REQUIRED)
 find_package(TBB REQUIRED)
 pkg_check_modules(RE2 REQUIRED IMPORTED_TARGET re2)
 pkg_check_modules(ZSTD REQUIRED IMPORTED_TARGET libzstd)
+pkg_check_modules(ICU REQUIRED IMPORTED_TARGET icu-uc)
+find_package(LibArchive REQUIRED)
+
+# Exact arithmetic: FLINT 3 holds Arb and Calcium; with FLINT 2.9 (Debian 12) they are libraries of their own.
+find_path(FLINT_INCLUDE flint/flint.h REQUIRED)
+find_library(FLINT_LIBRARY flint REQUIRED)
+find_library(ARB_LIBRARY NAMES flint-arb arb)
+find_library(CALCIUM_LIBRARY calcium)
+set(ASSAY_FLINT ${FLINT_LIBRARY})
+if(EXISTS ${FLINT_INCLUDE}/flint/ca.h)
+  set(ASSAY_FLINT3 ON)
+else()
+  set(ASSAY_FLINT3 OFF)
+  if(NOT ARB_LIBRARY OR NOT CALCIUM_LIBRARY)
+    message(FATAL_ERROR "FLINT 2 needs Arb and Calcium beside it: packages libflint-arb-dev and libcalcium-dev")
+  endif()
+  list(PREPEND ASSAY_FLINT ${CALCIUM_LIBRARY} ${ARB_LIBRARY})
+endif()
+list(APPEND ASSAY_FLINT gmp)
 
 if(TARGET yaml-cpp::yaml-cpp)
   set(ASSAY_YAML_CPP yaml-cpp::yaml-cpp)
@@ -22,7 +41,7 @@ set(ASSAY_SQLITE SQLite::SQLite3)
 set(ASSAY_CLI11 CLI11::CLI11)
 set(ASSAY_BASE_DEPS
   nlohmann_json::nlohmann_json fmt::fmt ${ASSAY_YAML_CPP} ZLIB::ZLIB OpenSSL::Crypto CURL::libcurl
-  PkgConfig::RE2 PkgConfig::ZSTD Threads::Threads)
+  PkgConfig::RE2 PkgConfig::ZSTD PkgConfig::ICU LibArchive::LibArchive Threads::Threads)
 
 # The packaged oneTBB is not built for ThreadSanitizer and floods it with false reports, so that
 # harness/base/parallel.h has a std::thread implementation for that one preset.
@@ -30,4 +49,23 @@ if(ASSAY_SANITIZE MATCHES "thread")
   add_compile_definitions(ASSAY_PARALLEL_STD_THREAD=1)
 else()
   list(APPEND ASSAY_BASE_DEPS TBB::tbb)
+endif()
+
+# LibTorch, for local models. LibTorch 1.13's headers are no C++20 for clang 14, and the sanitized builds leave
+# it out, since it is not built for them.
+set(ASSAY_LOCAL AUTO CACHE STRING "Local models through LibTorch: ON, OFF, or AUTO (where it can be had)")
+set(ASSAY_TORCH OFF)
+if(NOT ASSAY_LOCAL STREQUAL "OFF" AND CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND NOT ASSAY_SANITIZE)
+  if(ASSAY_LOCAL STREQUAL "ON")
+    find_package(Torch REQUIRED)
+  else()
+    find_package(Torch QUIET)
+  endif()
+  if(Torch_FOUND)
+    set(ASSAY_TORCH ON)
+  else()
+    message(STATUS "No LibTorch (package libtorch-dev): built without local models")
+  endif()
+elseif(ASSAY_LOCAL STREQUAL "ON")
+  message(FATAL_ERROR "ASSAY_LOCAL=ON needs g++ and no sanitizers")
 endif()

@@ -1,6 +1,12 @@
-# assay_library(NAME FOLDER DEPENDENCY...): assay_NAME from every .cc below FOLDER but main.cc.
+# assay_library(NAME FOLDER DEPENDENCY...): assay_NAME from every .cc and .c below FOLDER but main.cc, and but
+# what lies below a folder of ASSAY_APART, which is a library of its own.
 function(assay_library name folder)
-  file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${folder}/*.cc)
+  file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${folder}/*.cc ${folder}/*.c)
+  foreach(apart IN LISTS ASSAY_APART)
+    if(NOT folder STREQUAL apart)
+      list(FILTER sources EXCLUDE REGEX "^${CMAKE_CURRENT_SOURCE_DIR}/${apart}/")
+    endif()
+  endforeach()
   list(FILTER sources EXCLUDE REGEX "/main\\.cc$")
   if(NOT sources)
     add_library(assay_${name} INTERFACE)

@@ -1,12 +1,13 @@
 # Sourced by the scripts beside this folder: which packages Assay needs, and how they get installed.
 # Supports Debian 12, Debian 13 and Ubuntu 24.04, as root or with sudo. Installs nothing that is there.
 
-# The names are the same on all three distributions. Python is for tests alone.
+# The names are the same on all three distributions, but for FLINT 2's companions (see the end).
 ASSAY_PACKAGES=(
   build-essential cmake ninja-build pkg-config ccache ca-certificates
   nlohmann-json3-dev libfmt-dev libyaml-cpp-dev libre2-dev libtbb-dev
   libsqlite3-dev libcurl4-openssl-dev libssl-dev libicu-dev libzstd-dev zlib1g-dev
-  libcli11-dev libcpp-httplib-dev catch2 python3
+  libcli11-dev libcpp-httplib-dev catch2 python3 python3-pip libarchive-dev libgmp-dev libflint-dev
+  libtorch-dev libopenblas0-pthread
 )
 
 say() { printf '%s\n' "$*"; }
@@ -88,3 +89,7 @@ build_preset() {
   cmake --preset "$1" >"$log" 2>&1 || { cat "$log" >&2; die "cmake --preset $1 failed"; }
   cmake --build --preset "$1" -j "$(build_jobs)" ${2:+--target "$2"} || die "the build of preset $1 failed"
 }
+
+case $(distribution) in
+  'debian 12') ASSAY_PACKAGES+=(libflint-arb-dev libcalcium-dev) ;;  # later ones have FLINT 3, which holds both
+esac
