@@ -59,6 +59,9 @@ struct Response {
   std::string request_id;
   std::optional<std::int64_t> provider_cost_pico;  // cost as the provider reports it, pico-dollars
   std::string raw;                       // the response body as received, for provenance; may be empty
+  std::string prompt;                    // as the model read it, where the backend renders it itself; else empty
+  std::string prompt_template;           // SHA-256 of the template that rendered it, in hex; else empty
+  std::vector<float> logprobs;           // natural logarithms, one a generated token, where asked for; else empty
   Split split;
   std::uint32_t step = 0;                // which call of its attempt brought it; set by the engine
   std::uint32_t draw = 0;
