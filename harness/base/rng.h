@@ -48,6 +48,12 @@ class Rng {
   double unit() { return static_cast<double>(next() >> 11) * 0x1.0p-53; }
   bool chance(double p) { return unit() < p; }
 
+  // Uniform in [0, 1): draw `index` of the stream `key`, found without the draws before it. The mixing function
+  // is that of SplitMix64 (Steele, Lea and Flood, OOPSLA 2014).
+  static double unit_at(std::uint64_t key, std::uint64_t index) {
+    return static_cast<double>(mixed(key + mixed(index + 1)) >> 11) * 0x1.0p-53;
+  }
+
   template <typename Container>
   auto& pick(Container& items) {
     CHECK_THAT_HOLDS(!items.empty(), "there is something to pick from");
@@ -63,6 +69,13 @@ class Rng {
   }
 
  private:
+  static std::uint64_t mixed(std::uint64_t x) {
+    x += 0x9E3779B97F4A7C15U;
+    x = (x ^ (x >> 30)) * 0xBF58476D1CE4E5B9U;
+    x = (x ^ (x >> 27)) * 0x94D049BB133111EBU;
+    return x ^ (x >> 31);
+  }
+
   std::mt19937_64 engine_;
 };
 
