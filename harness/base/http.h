@@ -110,11 +110,12 @@ struct DownloadOptions {
   double idle_s = 60;
   std::string ca_file;
   bool use_proxy = true;
+  std::string bearer;  // a token for the address's own origin; where that redirects elsewhere it is not sent
   // Bytes so far and in total (0: unknown), several times a second. False cancels.
   std::function<bool(std::uint64_t done, std::uint64_t total)> progress;
 };
 
-// Follows redirects. A server that cannot resume sends the whole file, which then replaces what was
+// Follows redirects, but never from https to http. A server that cannot resume sends the whole file, which then replaces what was
 // there. On an error what has arrived stays in `path`, so that its size is the next resume_from.
 // Errors as above; and by status: 408 and 5xx unavailable, 429 exhausted, other 4xx invalid.
 Result<void> http_download(const std::string& url, const std::filesystem::path& path,

@@ -139,6 +139,18 @@ int on_progress(void* user, curl_off_t, curl_off_t, curl_off_t, curl_off_t) noex
   return 0;
 }
 
+// "Authorization: Bearer TOKEN", or nothing. curl keeps it for the first host, port and protocol (since 7.83).
+using HeaderList = std::unique_ptr<curl_slist, void (*)(curl_slist*)>;
+Result<HeaderList> authorization(const std::string& token) {
+  HeaderList out(nullptr, curl_slist_free_all);
+  if (token.empty()) return out;
+  const auto printing = [](char c) { return c > 0x20 && c < 0x7F; };
+  if (!std::all_of(token.begin(), token.end(), printing)) return invalid("the access token holds a blank or control character");
+  out.reset(curl_slist_append(nullptr, ("Authorization: Bearer " + token).c_str()));
+  if (!out) return Error{Code::internal, "out of memory"};
+  return out;
+}
+
 Result<void> judge(Download& d, CURLcode code, const char* detail) {
   if (d.fault) return *d.fault;
   if (code != CURLE_OK) return internal::http_error(code, detail, d.origin);
@@ -164,6 +176,8 @@ Result<void> http_download(const std::string& url, const std::filesystem::path& 
                            const DownloadOptions& options) {
   auto origin = http_origin(url);
   if (!origin) return origin.error();
+  auto headers = authorization(options.bearer);
+  if (!headers) return headers.error();
   Download d{options, std::move(*origin), printable(path.string()), -1, 0, 0, 0, {}, false, {}, Clock::now()};
   d.fd = ::open(path.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0644);
   if (d.fd < 0) return invalid(format("{}: {}", d.file, std::strerror(errno)));
@@ -180,6 +194,8 @@ Result<void> http_download(const std::string& url, const std::filesystem::path& 
   curl_easy_setopt(easy.get(), CURLOPT_URL, url.c_str());
   curl_easy_setopt(easy.get(), CURLOPT_USERAGENT, "assay");
   curl_easy_setopt(easy.get(), CURLOPT_FOLLOWLOCATION, 1L);
+  if (url.rfind("https:", 0) == 0) curl_easy_setopt(easy.get(), CURLOPT_REDIR_PROTOCOLS_STR, "https");
+  if (*headers) curl_easy_setopt(easy.get(), CURLOPT_HTTPHEADER, headers->get());
   curl_easy_setopt(easy.get(), CURLOPT_ERRORBUFFER, detail);
   curl_easy_setopt(easy.get(), CURLOPT_CONNECTTIMEOUT_MS,
                    std::max(1L, static_cast<long>(options.connect_s * 1000)));

@@ -341,6 +341,30 @@ class TempFile {
   std::filesystem::path path_;
 };
 
+TEST_CASE("http: a download's token stays with the origin it is for") {
+  HttpServer elsewhere([](const ServedRequest& r, Peer& peer) { peer.respond(200, "[" + r.header("Authorization") + "]"); });
+  HttpServer hub([&](const ServedRequest& r, Peer& peer) {
+    if (r.target == "/here") return void(peer.respond(302, "", "text/plain", "Location: /file\r\n"));
+    if (r.target == "/there") return void(peer.respond(302, "", "text/plain", "Location: " + elsewhere.url() + "/f\r\n"));
+    peer.respond(200, "[" + r.header("Authorization") + "]");
+  });
+  DownloadOptions o;
+  o.use_proxy = false;
+  o.bearer = "hf_secret";
+  const TempFile f;
+  const auto fetched = [&](const char* target) {
+    REQUIRE(http_download(hub.url() + target, f.path(), o).ok());
+    return f.text();
+  };
+  CHECK(fetched("/file") == "[Bearer hf_secret]");
+  CHECK(fetched("/here") == "[Bearer hf_secret]");
+  CHECK(fetched("/there") == "[]");
+  o.bearer = "a\r\nX-Evil: 1";
+  const auto refused = http_download(hub.url() + "/file", f.path(), o);
+  REQUIRE_FALSE(refused.ok());
+  CHECK(refused.error().message.find("Evil") == std::string::npos);
+}
+
 TEST_CASE("http: a download follows redirects, resumes, and says what failed") {
   const std::string file = "0123456789abcdefghij";
   HttpServer server([&file](const ServedRequest& r, Peer& peer) {
