@@ -33,6 +33,8 @@ struct ModelShape {
   std::int64_t context = 0;        // positions a sequence may have
   std::uint64_t weight_bytes = 0;  // as loaded
   std::uint64_t block_bytes = 0;   // of one KV block over all layers
+  std::uint64_t cache_limit = 0;   // bytes of cache that there is memory for, as of loading
+  bool own_memory = false;         // that memory is a device's own, which nothing else needs
 };
 
 class Model {

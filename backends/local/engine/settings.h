@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "backends/local/engine/load_options.h"
 #include "harness/api/backend.h"
@@ -13,18 +14,22 @@
 
 namespace assay::local {
 
-// How much memory the KV cache may take: a number of bytes, or a share of what is available.
+// How much memory the KV cache may take: bytes, or a share of what is there once the weights are loaded. Neither
+// is set where it is planned from model and machine (cache_plan.h).
 struct KvMemory {
   std::optional<std::uint64_t> bytes;
   std::optional<double> share;  // in (0, 1]
 };
+
+// "2GB", "512MB", "50%"; nullopt for anything else.
+std::optional<KvMemory> kv_memory_of(std::string_view text);
 
 struct LocalSettings {
   std::string model;            // as the user named it
   LoadOptions load;
   std::int32_t max_batch = 32;  // sequences that run at once
   std::int32_t step_rows = 256; // tokens that one step computes, at most
-  KvMemory kv;                  // neither set: planned from model and machine
+  KvMemory kv;
   std::optional<std::int64_t> context;         // a bound below the model's own
   std::string chat_template;                   // source of another template; empty: the model's own
   bool use_chat_template = true;
