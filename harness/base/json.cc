@@ -1,9 +1,13 @@
 #include "harness/base/json.h"
 
 #include <cmath>
+#include <functional>
 #include <limits>
+#include <set>
+#include <vector>
 
 #include "harness/base/format.h"
+#include "harness/base/utf8.h"
 
 namespace assay {
 namespace {
@@ -36,14 +40,45 @@ std::string plain(const std::string& what) {
   return end == std::string::npos ? what : what.substr(end + 2);
 }
 
-}  // namespace
-
-Result<Json> parse_json(std::string_view text, std::size_t max_depth) {
+template <typename AnyJson>
+Result<AnyJson> parse(std::string_view text, std::size_t max_depth) {
   if (nesting(text, max_depth) > max_depth) {
     return invalid(format("JSON nested deeper than {} levels", max_depth));
   }
   try {
-    return Json::parse(text.begin(), text.end());
+    return AnyJson::parse(text.begin(), text.end());
+  } catch (const typename AnyJson::exception& e) {
+    return invalid(plain(e.what()));
+  }
+}
+
+}  // namespace
+
+Result<Json> parse_json(std::string_view text, std::size_t max_depth) { return parse<Json>(text, max_depth); }
+
+Result<OrderedJson> parse_ordered_json(std::string_view text, std::size_t max_depth) {
+  return parse<OrderedJson>(text, max_depth);
+}
+
+Result<Json> parse_json_unique(std::string_view text, std::size_t max_depth) {
+  if (nesting(text, max_depth) > max_depth) {
+    return invalid(format("JSON nested deeper than {} levels", max_depth));
+  }
+  std::vector<std::set<std::string, std::less<>>> keys;  // of every object that is open
+  std::optional<std::string> twice;
+  const auto watch = [&](int, Json::parse_event_t event, Json& value) {
+    if (event == Json::parse_event_t::object_start) keys.emplace_back();
+    if (event == Json::parse_event_t::object_end && !keys.empty()) keys.pop_back();
+    if (event == Json::parse_event_t::key && !keys.empty() && !twice) {
+      const std::string& key = value.get_ref<const std::string&>();
+      if (!keys.back().insert(key).second) twice = key;
+    }
+    return true;
+  };
+  try {
+    Json out = Json::parse(text.begin(), text.end(), watch);
+    if (twice) return invalid(format("the key '{}' stands twice in one object", printable(truncate_utf8(*twice, 200))));
+    return out;
   } catch (const Json::exception& e) {
     return invalid(plain(e.what()));
   }

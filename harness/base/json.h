@@ -17,11 +17,16 @@
 namespace assay {
 
 using Json = nlohmann::json;
+using OrderedJson = nlohmann::ordered_json;  // keeps the order of keys, for what is shown to a model
 
 inline constexpr std::size_t kMaxJsonDepth = 256;
 
 // Error: Code::invalid, with the byte offset and what was expected.
 Result<Json> parse_json(std::string_view text, std::size_t max_depth = kMaxJsonDepth);
+Result<OrderedJson> parse_ordered_json(std::string_view text, std::size_t max_depth = kMaxJsonDepth);
+// Likewise, and an object that has the same key twice is refused by name: parse_json keeps the last of them, so two
+// readers of one file could disagree about what it says.
+Result<Json> parse_json_unique(std::string_view text, std::size_t max_depth = kMaxJsonDepth);
 std::string dump_json(const Json& value);
 std::string dump_json_pretty(const Json& value);  // two spaces, for people and reports
 

@@ -34,3 +34,15 @@ TEST_CASE("typed look-ups never convert") {
   CHECK(json_number(o, "i") == 3.0);
   CHECK_FALSE(json_string(Json(1), "s"));
 }
+
+TEST_CASE("parse_json_unique refuses a key that stands twice in one object") {
+  CHECK(parse_json_unique(R"({"a": {"b": 1}, "b": [{"a": 1}, {"a": 2}]})").ok());
+  CHECK(dump_json(*parse_json_unique(R"({"a": {"b": 1}, "b": [{"a": 1}]})")) == R"({"a":{"b":1},"b":[{"a":1}]})");
+  for (const char* text : {R"({"a": 1, "a": 1})", R"([{"x": {"a": 1, "b": {}, "a": 2}}])", R"({"a": {"a": 1}, "\u0061": 2})"}) {
+    const auto parsed = parse_json_unique(text);
+    REQUIRE_FALSE(parsed.ok());
+    CHECK(parsed.error().message == "the key 'a' stands twice in one object");
+  }
+  CHECK_FALSE(parse_json_unique("{").ok());
+  CHECK_FALSE(parse_json_unique(std::string(300, '[')).ok());
+}

@@ -13,7 +13,8 @@
 
 namespace assay::local {
 
-enum class RopeScaling : std::uint8_t { none = 1, linear = 2, llama3 = 3 };
+// `divisors`: a GGUF file of Llama 3.1 carries no formula but what it came to, one divisor a frequency.
+enum class RopeScaling : std::uint8_t { none = 1, linear = 2, llama3 = 3, divisors = 4 };
 
 struct Rope {
   double theta = 10000;
@@ -22,6 +23,7 @@ struct Rope {
   double low_freq_factor = 1;    // llama3
   double high_freq_factor = 4;   // llama3
   double original_context = 8192;  // llama3
+  std::vector<double> divisors;    // divisors: head_dim / 2 of them
 };
 
 struct ModelConfig {

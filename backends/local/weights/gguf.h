@@ -22,6 +22,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <variant>
 #include <vector>
 
@@ -59,7 +60,7 @@ class GgufFile {
   std::span<const GgufTensor> tensors() const { return tensors_; }
   const GgufTensor* tensor(std::string_view name) const;
 
-  void release(std::span<const std::byte> part) const { mapping_.release(part); }
+  MappedFile take_mapping() { return std::move(mapping_); }  // what texts and spans point into
 
  private:
   friend class GgufParser;
