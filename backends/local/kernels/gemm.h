@@ -10,6 +10,7 @@
 #include <cstdint>
 
 #include "backends/local/kernels/isa.h"
+#include "backends/local/kernels/targets.h"
 
 namespace assay::local::kernels::gemm {
 
@@ -43,7 +44,7 @@ struct Job {
 };
 
 // One row of one panel to y: sums of 32 columns, bias and what is there added.
-inline void finish(const Job& job, std::int64_t row, std::int64_t panel, const float* sums) {
+ASSAY_INLINE void finish(const Job& job, std::int64_t row, std::int64_t panel, const float* sums) {
   const std::int64_t first = panel * kPanel;
   const std::int64_t count = job.outputs - first < kPanel ? job.outputs - first : kPanel;
   float* to = job.y + row * job.ldy + first;
