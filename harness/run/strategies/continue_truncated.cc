@@ -42,7 +42,7 @@ class ContinueTruncated final : public Strategy {
   }
 
  private:
-  void got(const std::shared_ptr<State>& state, Result<Response> result) const {
+  void got(const std::shared_ptr<State>& state, Result<Response>&& result) const {
     if (!result) {
       // The wider request can never succeed (it is beyond the context, say): the cut answer is the answer.
       if (state->step > 0 && result.error().code == Code::invalid) return state->done(std::move(state->last));
