@@ -1,5 +1,6 @@
 #include "harness/api/catalog.h"
 
+#include "backends/local_module.h"
 #include "backends/remote/openai.h"
 #include "backends/replay/replay.h"
 #include "backends/scripted/scripted.h"
@@ -20,6 +21,7 @@ std::string missing_tls() {
 
 std::span<const BackendEntry> backend_catalog() {
   static const BackendEntry kEntries[] = {
+      {"local", "a model's weights, run in this process: safetensors, GGUF, llama2.c", make_local, local_unavailable},
       {"openai", "chat completions of OpenAI and of every server that speaks the same", make_openai,
        missing_tls},
       {"replay", "answers from a recorded file, several epochs a sample", make_replay, nothing},

@@ -1,12 +1,17 @@
 #include "backends/local/engine/prompt.h"
 
 #include <algorithm>
+#include <cstdint>
 #include <utility>
 
 #include "backends/local/engine/vocabulary_text.h"
 
 namespace assay::local {
 namespace {
+
+// What a template takes for today, so that a prompt is the same on any day: 26 July 2024, the date that the
+// templates of Llama 3 fall back on.
+constexpr std::int64_t kToday = 1'721'952'000;
 
 std::string text_of(const Tokenizer& tokenizer, std::optional<TokenId> id) {
   return id ? std::string(tokenizer.piece(*id)) : "";
@@ -44,7 +49,8 @@ Result<std::string> PromptMaker::render(const Request& request) const {
     input.messages = request.messages;
     input.bos_token = text_of(*tokenizer_, tokenizer_->bos());
     input.eos_token = text_of(*tokenizer_, tokenizer_->eos());
-    input.variables = variables_;
+    input.variables = OrderedJson(variables_);
+    input.unix_seconds = kToday;
     if (request.sampling.reasoning_effort) input.variables["reasoning_effort"] = *request.sampling.reasoning_effort;
     return template_->render(input);
   }
