@@ -28,11 +28,15 @@ ASSAY_MERGE(merge_avx512, ASSAY_AVX512)
 Kernel kernel(Isa isa, Precision precision) {
   const bool f32 = precision == Precision::f32;
   switch (isa) {
-    case Isa::plain: return f32 ? plain_f32 : plain_bf16;
+    case Isa::plain: break;
     case Isa::avx2: return f32 ? avx2_f32 : avx2_bf16;
     case Isa::avx512: return f32 ? avx512_f32 : avx512_bf16;
-    case Isa::avx512_bf16: return f32 ? avx512_f32 : avx512_bf16;
-    case Isa::amx_bf16: return f32 ? avx512_f32 : avx512_bf16;
+#if defined(__x86_64__)
+    case Isa::avx512_bf16: return f32 ? avx512_f32 : avx512_bf16_tile;
+    case Isa::amx_bf16: return f32 ? avx512_f32 : amx_tile;
+#else
+    default: break;
+#endif
   }
   return f32 ? plain_f32 : plain_bf16;
 }

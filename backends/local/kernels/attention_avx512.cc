@@ -1,0 +1,155 @@
+#if defined(__x86_64__)
+
+#include <immintrin.h>
+
+#include <algorithm>
+#include <cstring>
+
+#include "backends/local/kernels/amx.h"
+#include "backends/local/kernels/attention_body.h"
+#include "backends/local/kernels/attention_tile.h"
+
+namespace assay::local::kernels::attention {
+namespace {
+
+// Queries in bfloat16, products of a chunk, and weights in bfloat16, of all rows of a tile.
+struct Scratch {
+  alignas(64) std::uint16_t query[kRows][kMaxDim];
+  alignas(64) float scores[kRows][kChunk];
+  alignas(64) std::uint16_t weight[kRows][kChunk];
+};
+
+// AMX code may call it too: what it uses is a part of what that may.
+ASSAY_AVX512_BF16 inline void round_row(const float* from, std::int32_t count, std::int32_t padded,
+                                        std::uint16_t* to) {
+  for (std::int32_t i = 0; i < count; ++i) to[i] = to_bf16(from[i]);
+  for (std::int32_t i = count; i < padded; ++i) to[i] = 0;
+}
+
+ASSAY_AVX512_BF16 inline void round_queries(const Tile& tile, std::int32_t padded, Scratch& scratch) {
+  for (std::int32_t r = 0; r < tile.rows; ++r) round_row(tile.query[r], tile.dim, padded, scratch.query[r]);
+}
+
+ASSAY_AVX512_BF16 inline void weigh(Tile& tile, Scratch& scratch) {
+  const std::int32_t count = tile.blocks * kBlock;
+  for (std::int32_t r = 0; r < tile.rows; ++r) {
+    weights(scratch.scores[r], count, tile.visible[r], tile.scale, tile.maximum[r], tile.sum[r]);
+    round_row(scratch.scores[r], count, count, scratch.weight[r]);
+  }
+}
+
+ASSAY_AVX512_BF16 inline __m512bh pair_at(const std::uint16_t* at) {
+  int bits = 0;
+  std::memcpy(&bits, at, sizeof bits);
+  return (__m512bh)_mm512_set1_epi32(bits);
+}
+
+// Products of up to four rows with the 16 keys of a block.
+template <int kCount>
+ASSAY_AVX512_BF16 inline void dot_keys(const std::byte* keys, std::int32_t padded, Scratch& scratch, std::int32_t row,
+                                       std::int32_t block) {
+  const auto* k = reinterpret_cast<const std::uint16_t*>(keys);
+  __m512 sums[kCount];
+  for (__m512& sum : sums) sum = _mm512_setzero_ps();
+  for (std::int32_t d = 0; d < padded; d += 2) {
+    const auto pairs = (__m512bh)_mm512_load_si512(k + d * kBlock);
+    for (int r = 0; r < kCount; ++r) {
+      sums[r] = _mm512_dpbf16_ps(sums[r], pair_at(&scratch.query[row + r][d]), pairs);
+    }
+  }
+  for (int r = 0; r < kCount; ++r) _mm512_store_ps(&scratch.scores[row + r][block * kBlock], sums[r]);
+}
+
+// Weighted sums of 32 dimensions of the values, of up to four rows.
+template <int kCount>
+ASSAY_AVX512_BF16 inline void dot_values(Tile& tile, std::int32_t padded, Scratch& scratch, std::int32_t row,
+                                         std::int32_t first) {
+  __m512 sums[kCount][2];
+  for (auto& sum : sums) sum[0] = sum[1] = _mm512_setzero_ps();
+  for (std::int32_t b = 0; b < tile.blocks; ++b) {
+    const auto* v = reinterpret_cast<const std::uint16_t*>(tile.keys[b]) + padded * kBlock + first * 2;
+    for (std::int32_t p = 0; p < kBlock; p += 2, v += 2 * padded) {
+      const auto low = (__m512bh)_mm512_load_si512(v);
+      const auto high = (__m512bh)_mm512_load_si512(v + 32);
+      for (int r = 0; r < kCount; ++r) {
+        const __m512bh pair = pair_at(&scratch.weight[row + r][b * kBlock + p]);
+        sums[r][0] = _mm512_dpbf16_ps(sums[r][0], pair, low);
+        sums[r][1] = _mm512_dpbf16_ps(sums[r][1], pair, high);
+      }
+    }
+  }
+  for (int r = 0; r < kCount; ++r) {
+    for (int half = 0; half < 2; ++half) {
+      const std::int32_t left = tile.dim - first - half * 16;
+      if (left <= 0) break;
+      const auto mask = static_cast<__mmask16>(left >= 16 ? 0xffff : (1 << left) - 1);
+      _mm512_mask_storeu_ps(tile.out[row + r] + first + half * 16, mask, sums[r][half]);
+    }
+  }
+}
+
+}  // namespace
+
+ASSAY_AVX512_BF16 void avx512_bf16_tile(Tile& tile) {
+  Scratch scratch;
+  const std::int32_t padded = padded_dim(tile.dim);
+  round_queries(tile, padded, scratch);
+  for (std::int32_t b = 0; b < tile.blocks; ++b) {
+    std::int32_t r = 0;
+    for (; r + 4 <= tile.rows; r += 4) dot_keys<4>(tile.keys[b], padded, scratch, r, b);
+    for (; r < tile.rows; ++r) dot_keys<1>(tile.keys[b], padded, scratch, r, b);
+  }
+  weigh(tile, scratch);
+  for (std::int32_t first = 0; first < padded; first += 32) {
+    std::int32_t r = 0;
+    for (; r + 4 <= tile.rows; r += 4) dot_values<4>(tile, padded, scratch, r, first);
+    for (; r < tile.rows; ++r) dot_values<1>(tile, padded, scratch, r, first);
+  }
+}
+
+// Tiles 0 to 3: sums. 4: queries, or weights. 5: keys, 32 dimensions of 16 positions. 6: values, 8 pairs of
+// positions of 16 dimensions.
+ASSAY_AMX void amx_tile(Tile& tile) {
+  Scratch scratch;
+  const std::int32_t padded = padded_dim(tile.dim);
+  const std::int64_t key_bytes = std::int64_t{padded} * kBlock * 2;
+  round_queries(tile, padded, scratch);
+  TileShapes shapes;
+  for (int t = 0; t < 5; ++t) shapes.set(t, tile.rows, 64);
+  shapes.set(5, 16, 64);
+  shapes.set(6, 8, 64);
+  shapes.set(7, tile.rows, 32);
+  tiles_begin(shapes);
+  for (std::int32_t b = 0; b < tile.blocks; ++b) {
+    ASSAY_TILE_ZERO(0);
+    for (std::int32_t d = 0; d < padded; d += 32) {
+      ASSAY_TILE_LOAD(4, &scratch.query[0][d], kMaxDim * 2);
+      ASSAY_TILE_LOAD(5, tile.keys[b] + d * kBlock * 2, 64);
+      ASSAY_TILE_DOT(0, 4, 5);
+    }
+    ASSAY_TILE_STORE(0, &scratch.scores[0][b * kBlock], kChunk * 4);
+  }
+  weigh(tile, scratch);
+  for (std::int32_t first = 0; first < padded; first += 32) {
+    ASSAY_TILE_ZERO(0);
+    ASSAY_TILE_ZERO(1);
+    for (std::int32_t b = 0; b < tile.blocks; ++b) {
+      const std::byte* values = tile.keys[b] + key_bytes + first * 4;
+      ASSAY_TILE_LOAD(7, &scratch.weight[0][b * kBlock], kChunk * 2);
+      ASSAY_TILE_LOAD(6, values, padded * 4);
+      ASSAY_TILE_DOT(0, 7, 6);
+      ASSAY_TILE_LOAD(6, values + 64, padded * 4);
+      ASSAY_TILE_DOT(1, 7, 6);
+    }
+    alignas(64) float sums[kRows][32];
+    ASSAY_TILE_STORE(0, &sums[0][0], sizeof sums[0]);
+    ASSAY_TILE_STORE(1, &sums[0][16], sizeof sums[0]);
+    const auto count = static_cast<std::size_t>(std::min(32, tile.dim - first));
+    for (std::int32_t r = 0; r < tile.rows; ++r) std::memcpy(tile.out[r] + first, sums[r], count * sizeof(float));
+  }
+  tiles_end();
+}
+
+}  // namespace assay::local::kernels::attention
+
+#endif
