@@ -45,14 +45,6 @@ Json to_json(const RegisteredModel& m) {
   return out;
 }
 
-// Below the model's folder, whatever the file says.
-bool stays_below(const std::string& path) {
-  if (path.empty() || path.find('\0') != std::string::npos) return false;
-  const fs::path p(path);
-  if (p.is_absolute()) return false;
-  return std::none_of(p.begin(), p.end(), [](const fs::path& part) { return part == ".." || part.empty(); });
-}
-
 std::optional<RegisteredModel> from_json(const Json& json) {
   RegisteredModel m;
   m.name = json_string(json, "name").value_or("");
@@ -67,7 +59,7 @@ std::optional<RegisteredModel> from_json(const Json& json) {
     ModelFile f;
     f.path = json_string((*files)[i], "path").value_or("");
     const auto bytes = json_int((*files)[i], "bytes");
-    if (!stays_below(f.path) || bytes.value_or(0) < 0) return std::nullopt;
+    if (!is_path_below(f.path) || bytes.value_or(0) < 0) return std::nullopt;
     f.bytes = static_cast<std::uint64_t>(bytes.value_or(0));
     if (const auto hex = json_string((*files)[i], "sha256")) f.sha256 = Digest::from_hex(*hex);
     m.files.push_back(std::move(f));
@@ -123,12 +115,20 @@ fs::path model_cache_dir() {
   return {};
 }
 
+bool is_path_below(const std::string& path) {
+  if (path.empty() || path.find('\0') != std::string::npos) return false;
+  const fs::path p(path);
+  if (p.is_absolute()) return false;
+  return std::none_of(p.begin(), p.end(), [](const fs::path& part) { return part == ".." || part.empty(); });
+}
+
 Result<void> check_model_name(std::string_view name) {
   const bool fits = !name.empty() && name.size() <= kMaxNameBytes && is_letter_or_digit(name[0]) &&
                     std::all_of(name.begin(), name.end(), [](char c) {
                       return is_letter_or_digit(c) || c == '.' || c == '_' || c == '-';
                     });
-  if (fits) return {};
+  const bool ours = name == "models.json" || name == "models.lock";
+  if (fits && !ours) return {};
   return invalid(format("'{}' is no model name: expected letters, digits, '.', '_' and '-', up to {} bytes",
                         printable(truncate_utf8(name, kMaxNameBytes)), kMaxNameBytes));
 }

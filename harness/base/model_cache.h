@@ -43,6 +43,9 @@ struct RegisteredModel {
   bool operator<(const RegisteredModel& other) const { return name < other.name; }
 };
 
+// A relative path that stays below the folder it is relative to.
+bool is_path_below(const std::string& path);
+
 // Letters, digits, '.', '_' and '-', the first one a letter or digit, up to 100 bytes; so that a name is a
 // folder's name too. Error: Code::invalid.
 Result<void> check_model_name(std::string_view name);

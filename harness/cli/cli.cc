@@ -22,6 +22,7 @@ constexpr Command kCommands[] = {
     {"show", "Show one sample's prompt, trace, answer, score and why", add_show},
     {"list", "List tasks, scorers, backends, reports, models or runs", add_list},
     {"data", "List and download the data sets that tasks read", add_data},
+    {"models", "List, register and download local models", add_models},
     {"sql", "Read-only SQL over the store", add_sql},
     {"doctor", "Say which optional parts work on this machine, and why not", add_doctor},
     {"completion", "Print a completion script for bash or zsh", add_completion},

@@ -9,11 +9,10 @@
 
 #include "harness/api/catalog.h"
 #include "harness/base/clock.h"
-#include "harness/base/format.h"
-#include "harness/base/json.h"
 #include "harness/base/utf8.h"
 #include "harness/cli/command.h"
 #include "harness/cli/exit_code.h"
+#include "harness/cli/listing.h"
 #include "harness/cli/selection.h"
 #include "harness/store/store.h"
 
@@ -26,12 +25,6 @@ struct ListArgs {
   std::vector<std::string> task_files;
   bool names = false;
   bool json = false;
-};
-
-// A listing is a header and rows; the first column is the name.
-struct Listing {
-  std::vector<std::string> header;
-  std::vector<std::vector<std::string>> rows;
 };
 
 template <typename Span>
@@ -90,36 +83,6 @@ Result<Listing> make_listing(const ListArgs& args) {
   if (args.kind == "backends") add_entries(out, backend_catalog());
   if (args.kind == "reports") add_entries(out, report_catalog());
   return out;
-}
-
-void print_table(const Listing& listing) {
-  std::vector<std::size_t> widths(listing.header.size(), 0);
-  auto rows = listing.rows;
-  rows.insert(rows.begin(), listing.header);
-  for (auto& row : rows) {
-    for (std::size_t i = 0; i < row.size(); ++i) {
-      row[i] = printable(row[i]);
-      widths[i] = std::max(widths[i], display_width(row[i]));
-    }
-  }
-  for (const auto& row : rows) {
-    std::string line;
-    for (std::size_t i = 0; i < row.size(); ++i) {
-      line += row[i];
-      if (i + 1 < row.size()) line += std::string(widths[i] + 2 - display_width(row[i]), ' ');
-    }
-    std::puts(line.c_str());
-  }
-}
-
-void print_json(const Listing& listing) {
-  Json out = Json::array();
-  for (const auto& row : listing.rows) {
-    Json item = Json::object();
-    for (std::size_t i = 0; i < row.size(); ++i) item[listing.header[i]] = row[i];
-    out.push_back(item);
-  }
-  std::puts(dump_json_pretty(out).c_str());
 }
 
 int list_command(const ListArgs& args) {

@@ -21,6 +21,7 @@ void add_report(CLI::App&, int& exit_code);
 void add_show(CLI::App&, int& exit_code);
 void add_list(CLI::App&, int& exit_code);
 void add_data(CLI::App&, int& exit_code);
+void add_models(CLI::App&, int& exit_code);
 void add_sql(CLI::App&, int& exit_code);
 void add_doctor(CLI::App&, int& exit_code);
 void add_completion(CLI::App&, int& exit_code);

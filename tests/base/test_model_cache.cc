@@ -157,7 +157,7 @@ TEST_CASE("Several registrations at once are all kept") {
 
 TEST_CASE("A model's name is a plain file name") {
   for (const char* good : {"a", "Qwen2.5-0.5B_x", "7b"}) CHECK(check_model_name(good).ok());
-  for (const char* bad : {"", ".", "..", "-x", "a/b", "a b", "\xc3\xa4", "a\n"}) {
+  for (const char* bad : {"", ".", "..", "-x", "a/b", "a b", "\xc3\xa4", "a\n", "models.json", "models.lock"}) {
     INFO(bad);
     CHECK_FALSE(check_model_name(bad).ok());
   }
