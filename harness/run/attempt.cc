@@ -66,6 +66,8 @@ Result<void> Attempt::load_stored_calls() {
     s.response->step = c.step;
     s.response->draw = c.draw;
     s.response->raw.clear();
+    s.response->prompt.clear();
+    s.response->logprobs.clear();
   }
   return {};
 }

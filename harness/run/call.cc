@@ -182,8 +182,11 @@ void Call::keep_response(Response response, CallStatus status) {
     ++session_.counters().cost_known;
   }
   r.response = response;
-  response.raw.clear();
-  response.raw.shrink_to_fit();
+  for (std::string* stored : {&response.raw, &response.prompt}) {  // nobody looks at them from here on
+    stored->clear();
+    stored->shrink_to_fit();
+  }
+  response.logprobs = {};
   auto held = std::make_shared<Response>(std::move(response));
   commit(std::move(r), [self = shared_from_this(), held] { self->end(std::move(*held)); });
 }

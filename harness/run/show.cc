@@ -22,6 +22,7 @@ class Page {
   void write() {
     facts();
     prompt();
+    rendered_prompt();
     responses();
     calls();
     scores();
@@ -66,6 +67,15 @@ class Page {
       heading(format("prompt: {}", name(message.role)));
       show_text(message.content, std::nullopt, out_, options_);
     }
+  }
+
+  // Where the backend renders prompts itself: what the model read, special tokens and all.
+  void rendered_prompt() {
+    const CallRecord* call = scored_call();
+    if (call == nullptr || call->response.prompt.empty()) return;
+    const std::string& by = call->response.prompt_template;
+    heading(by.empty() ? std::string("prompt as rendered") : format("prompt as rendered by template {}", by.substr(0, 12)));
+    show_text(call->response.prompt, std::nullopt, out_, options_);
   }
 
   bool is_chosen(const CallRecord& call) const {

@@ -1,5 +1,6 @@
 // The caller's half of a write: JSON, digests, compression.
 #include <algorithm>
+#include <bit>
 #include <cmath>
 #include <cstring>
 
@@ -56,6 +57,17 @@ PreparedPart prepare_part(std::string_view part, const Response& response, PartS
     return out;
   }
   out.own = pack(part);
+  return out;
+}
+
+// 32-bit IEEE 754, little-endian whatever the machine.
+std::string packed_floats(const std::vector<float>& values) {
+  std::string out;
+  out.reserve(4 * values.size());
+  for (const float value : values) {
+    const auto bits = std::bit_cast<std::uint32_t>(value);
+    for (int shift = 0; shift < 32; shift += 8) out += static_cast<char>((bits >> shift) & 0xFF);
+  }
   return out;
 }
 
@@ -119,13 +131,17 @@ Result<PreparedCall> prepare_call(const AttemptRef& ref, const Sample& sample, C
   call.request = nullptr;
   Response& response = call.response;
   if (call.status != CallStatus::failed) {
-    for (const std::string* text : {&response.text, &response.raw, &response.split.trace, &response.split.answer}) {
+    for (const std::string* text :
+         {&response.text, &response.raw, &response.split.trace, &response.split.answer, &response.prompt}) {
       if (auto r = check_size(*text, "response"); !r) return r.error();
     }
     out.trace = prepare_part(response.split.trace, response, response.reasoning ? PartSource::reasoning : PartSource::text);
     out.answer = prepare_part(response.split.answer, response, PartSource::text);
     out.text = pack(response.text);
     out.raw = pack(response.raw);
+    if (!response.prompt.empty()) out.prompt = pack_blob(response.prompt);
+    out.logprobs = packed_floats(response.logprobs);
+    if (auto r = check_size(out.logprobs, "log-probabilities"); !r) return r.error();
     if (response.reasoning) {
       if (auto r = check_size(*response.reasoning, "reasoning"); !r) return r.error();
       out.reasoning = pack(*response.reasoning);
@@ -134,6 +150,8 @@ Result<PreparedCall> prepare_call(const AttemptRef& ref, const Sample& sample, C
   response.text = {};
   response.reasoning.reset();
   response.raw = {};
+  response.prompt = {};
+  response.logprobs = {};
   response.split.trace = {};
   response.split.answer = {};
   response.timing.total = finite_seconds(response.timing.total);
@@ -161,6 +179,7 @@ Result<PreparedFinish> prepare_finish(const AttemptRef& ref, AttemptResult resul
 std::size_t size_of(const PreparedCall& c) {
   std::size_t n = 1024 + c.request.text.bytes.size() + c.text.bytes.size() + c.raw.bytes.size();
   n += c.trace.own.bytes.size() + c.answer.own.bytes.size() + (c.reasoning ? c.reasoning->bytes.size() : 0);
+  n += c.logprobs.size() + (c.prompt ? c.prompt->text.bytes.size() : 0);
   if (c.sample) n += c.sample->body.bytes.size() + c.sample->key.size();
   return n;
 }

@@ -1,3 +1,6 @@
+#include <bit>
+#include <string_view>
+
 #include "harness/base/format.h"
 #include "harness/store/packed_text.h"
 #include "harness/store/reader.h"
@@ -15,9 +18,10 @@ namespace {
   "r.call, r.finish, r.finish_raw, r.text_codec, r.text, r.reasoning_kind, r.reasoning_codec, r.reasoning, "   \
   "r.split_verdict, r.trace_kind, r.trace_source, r.trace_begin, r.trace_end, r.trace_codec, r.trace, "        \
   "r.answer_source, r.answer_begin, r.answer_end, r.answer_codec, r.answer, r.budget_forced, r.refusal, "      \
-  "r.server_model, r.fingerprint, r.request_id, r.provider_cost_pico, r.raw_codec, r.raw "                     \
+  "r.server_model, r.fingerprint, r.request_id, r.provider_cost_pico, r.raw_codec, r.raw, "                    \
+  "w.codec, w.bytes, r.prompt_template, r.logprobs "                                                           \
   "FROM call c JOIN attempt a ON a.id = c.attempt JOIN sample p ON p.id = a.sample "                           \
-  "JOIN blob q ON q.id = c.request LEFT JOIN response r ON r.call = c.id "
+  "JOIN blob q ON q.id = c.request LEFT JOIN response r ON r.call = c.id LEFT JOIN blob w ON w.id = r.prompt "
 
 constexpr int kResponse = 24;  // the first of the response's columns
 
@@ -32,6 +36,19 @@ Result<std::string> part_at(const Query& q, int column, const Response& response
   const std::int64_t end = q.integer_at(column + 2);
   if (begin < 0 || begin > end || end > size) return Error{Code::corrupt, "stored response: a part outside its text"};
   return whole.substr(static_cast<std::size_t>(begin), static_cast<std::size_t>(end - begin));
+}
+
+// As prepare.cc packs them.
+std::vector<float> floats_at(const Query& q, int column) {
+  std::vector<float> out;
+  if (q.null_at(column)) return out;
+  const std::string_view bytes = q.text_at(column);
+  for (std::size_t i = 0; i + 4 <= bytes.size(); i += 4) {
+    std::uint32_t bits = 0;
+    for (std::size_t k = 0; k < 4; ++k) bits |= std::uint32_t{static_cast<unsigned char>(bytes[i + k])} << (8 * k);
+    out.push_back(std::bit_cast<float>(bits));
+  }
+  return out;
 }
 
 Result<void> read_response(const Query& q, Response& out) {
@@ -65,6 +82,13 @@ Result<void> read_response(const Query& q, Response& out) {
   auto raw = unpack(q.integer_at(c + 26), q.text_at(c + 27));
   if (!raw) return raw.error();
   out.raw = std::move(*raw);
+  if (!q.null_at(c + 29)) {
+    auto prompt = unpack(q.integer_at(c + 28), q.text_at(c + 29));
+    if (!prompt) return prompt.error();
+    out.prompt = std::move(*prompt);
+  }
+  if (!q.null_at(c + 30)) out.prompt_template = q.digest_at(c + 30).hex();
+  out.logprobs = floats_at(q, c + 31);
   return {};
 }
 

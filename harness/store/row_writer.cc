@@ -224,7 +224,13 @@ Result<void> RowWriter::add_call(const PreparedCall& c) {
   const auto call = insert_call(c, at->id, *request);
   if (!call) return call.error();
   if (c.call.status != CallStatus::failed) {
-    if (auto r = insert_response(c, *call); !r) return r;
+    std::optional<std::int64_t> prompt;
+    if (c.prompt) {
+      const auto id = blob(*c.prompt);
+      if (!id) return id.error();
+      prompt = *id;
+    }
+    if (auto r = insert_response(c, *call, prompt); !r) return r;
   }
   count(c);
   return {};
@@ -256,14 +262,14 @@ Result<std::int64_t> RowWriter::insert_call(const PreparedCall& c, std::int64_t 
   }
 }
 
-Result<void> RowWriter::insert_response(const PreparedCall& c, std::int64_t call) {
+Result<void> RowWriter::insert_response(const PreparedCall& c, std::int64_t call, std::optional<std::int64_t> prompt) {
   const Response& r = c.call.response;
   Query q(db_,
           "INSERT INTO response (call, finish, finish_raw, text_codec, text, reasoning_kind, reasoning_codec, reasoning, "
           "split_verdict, trace_kind, trace_source, trace_begin, trace_end, trace_codec, trace, answer_source, "
           "answer_begin, answer_end, answer_codec, answer, budget_forced, refusal, server_model, fingerprint, request_id, "
-          "provider_cost_pico, raw_codec, raw) "
-          "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
+          "provider_cost_pico, raw_codec, raw, prompt, prompt_template, logprobs) "
+          "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
   q.integer(call).integer(number(r.finish)).text(r.finish_raw).integer(number(c.text.codec)).blob_ref(c.text.bytes);
   q.integer(number(r.reasoning_kind));
   if (c.reasoning) {
@@ -282,6 +288,17 @@ Result<void> RowWriter::insert_response(const PreparedCall& c, std::int64_t call
   }
   q.integer((r.budget_forced ? 1 : 0) + (r.split.budget_forced ? 2 : 0)).text(r.refusal).text(r.server_model);
   q.text(r.fingerprint).text(r.request_id).integer(r.provider_cost_pico).integer(number(c.raw.codec)).blob_ref(c.raw.bytes);
+  q.integer(prompt);
+  if (const auto digest = Digest::from_hex(r.prompt_template)) {
+    q.digest(*digest);
+  } else {
+    q.null();
+  }
+  if (c.logprobs.empty()) {
+    q.null();
+  } else {
+    q.blob_ref(c.logprobs);
+  }
   return q.run();
 }
 

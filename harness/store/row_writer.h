@@ -45,6 +45,8 @@ struct PreparedCall {
   PackedText text;
   std::optional<PackedText> reasoning;
   PackedText raw;
+  std::optional<PackedBlob> prompt;      // as rendered; the epochs of a sample share it
+  std::string logprobs;                  // 32-bit floats, little-endian
   PreparedPart trace;
   PreparedPart answer;
 };
@@ -101,7 +103,7 @@ class RowWriter {
   Result<Attempt> attempt(const AttemptRef&, const std::optional<PreparedSample>&);
   Result<std::int64_t> scorer(const std::string& name, std::uint32_t version);
   Result<std::int64_t> insert_call(const PreparedCall&, std::int64_t attempt, std::int64_t request);
-  Result<void> insert_response(const PreparedCall&, std::int64_t call);
+  Result<void> insert_response(const PreparedCall&, std::int64_t call, std::optional<std::int64_t> prompt);
   Result<void> insert_score(const AttemptRef&, std::int64_t attempt, const ScoreRecord&, bool rescored);
   void count(const PreparedCall&);
 

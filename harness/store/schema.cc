@@ -299,9 +299,45 @@ WHERE a.outcome IS NOT NULL;
 PRAGMA user_version = 2;
 )sql";
 
+// What a backend that renders prompts itself sent to its model, and what it can say of each token.
+constexpr const char* kRenderedPrompts = R"sql(
+ALTER TABLE response ADD COLUMN prompt INTEGER REFERENCES blob (id);
+ALTER TABLE response ADD COLUMN prompt_template BLOB CHECK (length(prompt_template) = 32);
+ALTER TABLE response ADD COLUMN logprobs BLOB CHECK (length(logprobs) % 4 = 0);
+DROP VIEW v_calls;
+CREATE VIEW v_calls AS
+SELECT v.run_id, v.model, v.task, v.variant, v.strategy, p.sample_key, a.epoch, c.step, c.draw, c.try,
+  k.name AS kind, st.name AS status, f.name AS finish, p1.finish_raw, sv.name AS split, tk.name AS trace_kind,
+  c.input_tokens, c.cached_input_tokens, c.output_tokens, c.reasoning_tokens, c.cost_pico / 1e12 AS cost_usd,
+  c.seconds, c.first_token_seconds, c.started, c.http_status, c.error_code, c.error_message,
+  p1.server_model, p1.request_id, lower(hex(c.digest)) AS call_digest,
+  assay_request(c.sample_messages, q.codec, q.bytes, p.body_codec, p.body) AS request,
+  assay_text(p1.text_codec, p1.text) AS text,
+  assay_text(p1.reasoning_codec, p1.reasoning) AS reasoning,
+  CASE p1.trace_source WHEN 1 THEN assay_text(p1.text_codec, p1.text, p1.trace_begin, p1.trace_end)
+    WHEN 2 THEN assay_text(p1.reasoning_codec, p1.reasoning, p1.trace_begin, p1.trace_end)
+    WHEN 3 THEN assay_text(p1.trace_codec, p1.trace) END AS trace,
+  CASE p1.answer_source WHEN 1 THEN assay_text(p1.text_codec, p1.text, p1.answer_begin, p1.answer_end)
+    WHEN 2 THEN assay_text(p1.reasoning_codec, p1.reasoning, p1.answer_begin, p1.answer_end)
+    WHEN 3 THEN assay_text(p1.answer_codec, p1.answer) END AS answer,
+  assay_text(w.codec, w.bytes) AS prompt, lower(hex(p1.prompt_template)) AS prompt_template,
+  c.id AS call, a.id AS attempt
+FROM call c JOIN attempt a ON a.id = c.attempt JOIN sample p ON p.id = a.sample JOIN v_entries v ON v.entry = a.entry
+  JOIN blob q ON q.id = c.request
+  JOIN enum_name k ON k.kind = 'call_kind' AND k.value = c.kind
+  JOIN enum_name st ON st.kind = 'status' AND st.value = c.status
+  LEFT JOIN response p1 ON p1.call = c.id
+  LEFT JOIN blob w ON w.id = p1.prompt
+  LEFT JOIN enum_name f ON f.kind = 'finish' AND f.value = p1.finish
+  LEFT JOIN enum_name sv ON sv.kind = 'verdict' AND sv.value = p1.split_verdict
+  LEFT JOIN enum_name tk ON tk.kind = 'trace_kind' AND tk.value = p1.trace_kind;
+PRAGMA user_version = 3;
+)sql";
+
 constexpr Migration kMigrations[] = {
     {1, kTables},
     {2, kViews},
+    {3, kRenderedPrompts},
 };
 
 }  // namespace

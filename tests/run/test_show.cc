@@ -209,3 +209,15 @@ TEST_CASE("ten megabytes on one line are wrapped in linear time") {
   CHECK(shown.size() < 10'000);
   CHECK(has(shown, "⟦x⟧"));
 }
+
+TEST_CASE("an attempt's page shows the prompt as the model read it, where that is known") {
+  AttemptDetail a = attempt();
+  CHECK_FALSE(has(page_of(a, options_of(false, 0, false)), "as rendered"));
+  for (StoredCall& call : a.calls) {
+    call.call.response.prompt = "<|im_start|>user\nWhat is 9 + 9?\x1b[2J<|im_end|>\n";
+    call.call.response.prompt_template = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef";
+  }
+  const std::string page = page_of(a, options_of(false, 0, false));
+  CHECK(has(page, "prompt as rendered by template 0123456789ab "));
+  CHECK(has(page, "  <|im_start|>user\n  What is 9 + 9?\\x1b[2J<|im_end|>\n"));
+}

@@ -129,6 +129,27 @@ TEST_CASE("a database of a newer assay is refused, an older one is upgraded") {
   CHECK(*q.step());
 }
 
+TEST_CASE("results of a schema without rendered prompts are read after the upgrade") {
+  TempDir dir;
+  fill(dir / "full.db", 3);
+  {
+    // Back to schema 2, as an older program left it.
+    Raw old(dir / "full.db");
+    old.exec("DROP VIEW v_calls; ALTER TABLE response DROP COLUMN logprobs; ALTER TABLE response DROP COLUMN prompt_template; "
+             "ALTER TABLE response DROP COLUMN prompt; CREATE VIEW v_calls AS SELECT 1 AS x; PRAGMA user_version = 2");
+  }
+  says(refused(dir / "full.db", StoreMode::read_only), Code::invalid, "schema 2");
+  auto store = open_store(dir / "full.db");
+  REQUIRE(store->runs()->size() == 1);
+  CHECK(store->check_integrity().ok());
+  auto db = Db::open(dir / "full.db", {});
+  Query q(**db, "SELECT count(*), count(prompt), count(prompt_template), user_version FROM v_calls, pragma_user_version");
+  REQUIRE(*q.step());
+  CHECK(q.integer_at(0) == 3);
+  CHECK(q.integer_at(1) == 0);
+  CHECK(q.integer_at(3) == schema_version());
+}
+
 TEST_CASE("an upgrade that fails leaves the database as it was") {
   TempDir dir;
   auto db = Db::open(dir / "m.db", {});

@@ -2,6 +2,7 @@
 #include <atomic>
 #include <set>
 
+#include "harness/store/sqlite.h"
 #include "tests/store/fixtures.h"
 
 namespace assay {
@@ -217,6 +218,46 @@ TEST_CASE("every field of a call and a response is kept") {
   CHECK(got.response.split.verdict == SplitVerdict::truncated_in_answer);
   CHECK(got.response.split.trace_kind == TraceKind::hidden);
   CHECK((*calls)[2].attempt_try == 2);
+  CHECK(store->check_integrity().ok());
+}
+
+TEST_CASE("rendered prompts and log-probabilities come back, and epochs share a prompt") {
+  TempDir dir;
+  const std::string prompt = "<|im_start|>user\nwhat is 0?<|im_end|>\n<|im_start|>assistant\n";
+  const std::string by = sha256("template").hex();
+  auto store = open_store(dir / "p.db");
+  const RunRecord run = run_record();
+  REQUIRE(store->begin_run(run).ok());
+  const EntryId entry = *store->add_entry(entry_record(run.run_id, "m", "t", 2, 2));
+  const auto add = [&](std::uint64_t sample, std::uint32_t epoch, const std::string& text, std::vector<float> logprobs) {
+    CallRecord c = call_record(sample, epoch);
+    c.response.prompt = text;
+    c.response.prompt_template = text.empty() ? "" : by;
+    c.response.logprobs = std::move(logprobs);
+    store->add_call({entry, sample, epoch}, sample_of(sample), std::move(c), {});
+  };
+  add(0, 0, prompt, {-0.5F, -1e-30F, 0});
+  add(0, 1, prompt, {});
+  add(1, 0, "", {});
+  REQUIRE(store->flush().ok());
+  const auto first = store->calls_of({entry, 0, 0});
+  REQUIRE(first.ok());
+  CHECK((*first)[0].response.prompt == prompt);
+  CHECK((*first)[0].response.prompt_template == by);
+  CHECK((*first)[0].response.logprobs == std::vector<float>{-0.5F, -1e-30F, 0});
+  CHECK((*store->calls_of({entry, 0, 1}))[0].response.prompt == prompt);
+  const auto without = store->calls_of({entry, 1, 0});
+  CHECK((*without)[0].response.prompt.empty());
+  CHECK((*without)[0].response.prompt_template.empty());
+  CHECK((*without)[0].response.logprobs.empty());
+  CHECK(store->find_cached(call_record(0).digest).value()->response.prompt == prompt);
+  auto db = Db::open(dir / "p.db", {});
+  REQUIRE(db.ok());
+  Query shared(**db, "SELECT count(DISTINCT prompt), count(prompt), count(*) FROM response");
+  REQUIRE(*shared.step());
+  CHECK(shared.integer_at(0) == 1);
+  CHECK(shared.integer_at(1) == 2);
+  CHECK(shared.integer_at(2) == 3);
   CHECK(store->check_integrity().ok());
 }
 
