@@ -1,6 +1,7 @@
 #include "harness/base/unicode.h"
 
 #include <unicode/bytestream.h>
+#include <unicode/casemap.h>
 #include <unicode/normalizer2.h>
 #include <unicode/stringpiece.h>
 #include <unicode/uchar.h>
@@ -86,6 +87,37 @@ std::string normalize(std::string_view text, Normalization form) {
       const std::size_t bad = decode_utf8(text, at).size;
       out.append(text.substr(at, bad));
       at += bad;
+    }
+  }
+  return out;
+}
+
+namespace {
+
+void append_in_case(std::string_view text, LetterCase to, std::string& out) {
+  icu::StringByteSink<std::string> sink(&out);
+  const icu::StringPiece piece(text.data(), static_cast<std::int32_t>(text.size()));
+  constexpr std::uint32_t kFirstOnly = U_TITLECASE_WHOLE_STRING | U_TITLECASE_NO_LOWERCASE;
+  UErrorCode status = U_ZERO_ERROR;
+  switch (to) {
+    case LetterCase::lower: icu::CaseMap::utf8ToLower("", 0, piece, sink, nullptr, status); break;
+    case LetterCase::upper: icu::CaseMap::utf8ToUpper("", 0, piece, sink, nullptr, status); break;
+    case LetterCase::title: icu::CaseMap::utf8ToTitle("", kFirstOnly, nullptr, piece, sink, nullptr, status); break;
+  }
+  CHECK_THAT_HOLDS(U_SUCCESS(status), "ICU maps the case of valid text");
+}
+
+}  // namespace
+
+std::string change_case(std::string_view text, LetterCase to) {
+  std::string out;
+  for (std::size_t at = 0; at < text.size();) {
+    const std::size_t length = valid_length(text, at);
+    if (length > 0) {
+      append_in_case(text.substr(at, length), to, out);
+      at += length;
+    } else {
+      out += text[at++];
     }
   }
   return out;

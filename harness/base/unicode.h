@@ -59,4 +59,10 @@ enum class Normalization : std::uint8_t { nfc = 1, nfd = 2, nfkc = 3, nfkd = 4 }
 // Time is linear in the text. A part of more than 1 GiB without an invalid byte is normalised in pieces of that size.
 std::string normalize(std::string_view text, Normalization form);
 
+enum class LetterCase : std::uint8_t { lower = 1, upper = 2, title = 3 };
+
+// The text in another letter case, in no language's own way (Unicode's full mappings, as Python's str.lower). `title`
+// changes the first letter of the text only and the others not at all. Invalid bytes stay as they are.
+std::string change_case(std::string_view text, LetterCase to);
+
 }  // namespace assay
