@@ -1,8 +1,9 @@
 // Texts whose token ids the reference implementation made, from the vocabulary files of llama.cpp: FILE.gguf with
 // FILE.gguf.inp (texts) and FILE.gguf.out (ids, one line a text).
-#include <filesystem>
+#include <optional>
 #include <sstream>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "backends/local/weights/gguf.h"
@@ -54,21 +55,74 @@ void check_vectors(const Tokenizer& tokenizer, const std::vector<Vector>& vector
   }
 }
 
-TEST_CASE("the vocabularies of GGUF files tokenise as the reference does, and back", "[text][tokenizer]") {
-  const std::string name = GENERATE("gpt-2", "llama-spm", "deepseek-llm", "deepseek-coder");
-  CAPTURE(name);
+struct IdRow {
+  const char* text;
+  std::vector<TokenId> ids;
+};
+
+// Made by the Rust library `tokenizers` 0.23 from GPT-2's vocabulary, with digits one by one and GPT-2's expression.
+const std::vector<IdRow> kDigitsApart = {
+    {"3", {18}},
+    {"33 333", {18, 18, 220, 18, 18, 18}},
+    {"In 1999, 3.14159 < 22/7",
+     {818, 220, 16, 24, 24, 24, 11, 220, 18, 13, 16, 19, 16, 20, 24, 1279, 220, 17, 17, 14, 22}},
+    {"x2y10 \u00B2\u00B3 \u2167", {87, 17, 88, 16, 15, 220, 31185, 126, 111, 220, 158, 227, 100}},
+    {"  12  34\n56", {220, 220, 16, 17, 220, 220, 18, 19, 198, 20, 21}},
+    {"\u0663\u0664\uFF15 items", {149, 96, 149, 97, 171, 120, 243, 3709}},
+    {"No digits here.", {2949, 19561, 994, 13}},
+};
+
+std::optional<Vocabulary> vocabulary_of(const std::string& name) {
   const auto path = test::local_data("vocab/ggml-vocab-" + name + ".gguf");
   if (!path) {
     WARN("no vocabulary files; set ASSAY_DATA");
-    return;
+    return std::nullopt;
   }
   const auto file = local::open_gguf(*path);
   REQUIRE(file);
   auto vocabulary = local::gguf_vocabulary(*file);
   REQUIRE(vocabulary);
+  return std::move(*vocabulary);
+}
+
+TEST_CASE("the vocabularies of GGUF files tokenise as the reference does, and back", "[text][tokenizer]") {
+  const std::string name = GENERATE("gpt-2", "llama-spm", "deepseek-llm", "deepseek-coder");
+  CAPTURE(name);
+  auto vocabulary = vocabulary_of(name);
+  if (!vocabulary) return;
   const auto tokenizer = tokenizer_from_vocabulary(std::move(*vocabulary));
   REQUIRE(tokenizer);
-  check_vectors(**tokenizer, read_vectors(*path));
+  check_vectors(**tokenizer, read_vectors(test::local_data("vocab/ggml-vocab-" + name + ".gguf").value()));
+}
+
+TEST_CASE("SmolLM2's pre-tokenizer takes digits one by one", "[text][tokenizer]") {
+  auto vocabulary = vocabulary_of("gpt-2");
+  if (!vocabulary) return;
+  vocabulary->pre_tokenizer = "smollm";
+  const auto tokenizer = tokenizer_from_vocabulary(std::move(*vocabulary));
+  REQUIRE(tokenizer);
+  for (const IdRow& row : kDigitsApart) {
+    CAPTURE(row.text);
+    CHECK((*tokenizer)->encode(row.text, SpecialTokens::parse) == row.ids);
+    CHECK((*tokenizer)->decode(row.ids) == row.text);
+  }
+}
+
+TEST_CASE("special tokens of a GGUF file are parsed or left as text", "[text][tokenizer]") {
+  auto vocabulary = vocabulary_of("deepseek-llm");
+  if (!vocabulary) return;
+  const auto tokenizer = tokenizer_from_vocabulary(std::move(*vocabulary));
+  REQUIRE(tokenizer);
+  const TokenId bos = (*tokenizer)->bos().value();
+  const std::string text((*tokenizer)->piece(bos));
+  CHECK(text == "<\uFF5Cbegin\u2581of\u2581sentence\uFF5C>");
+  CHECK((*tokenizer)->id_of(text) == bos);
+  CHECK((*tokenizer)->is_special(bos));
+  CHECK((*tokenizer)->adds_bos());
+  CHECK((*tokenizer)->encode(text + "x", SpecialTokens::parse).front() == bos);
+  const std::vector<TokenId> plain = (*tokenizer)->encode(text, SpecialTokens::as_text);
+  CHECK(plain.size() > 5);
+  CHECK((*tokenizer)->decode(plain) == text);
 }
 
 struct JsonRow {

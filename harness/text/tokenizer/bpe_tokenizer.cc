@@ -48,6 +48,7 @@ class BpeTokenizer final : public Tokenizer {
   bool known(TokenId id) const { return id >= 0 && index(id) < parts_.tokens.size(); }
   void index_tokens();
   void index_added();
+  bool merges_keep_words_apart() const;
   TokenId find(std::string_view text) const;
   void encode_plain(std::string_view text, bool at_start, Work& work, std::vector<TokenId>& out) const;
   void encode_piece(std::string_view piece, Work& work, std::vector<TokenId>& out) const;
@@ -76,6 +77,19 @@ BpeTokenizer::BpeTokenizer(TokenizerParts parts)
   parts_.merges = {};
   index_tokens();
   index_added();
+  if (parts_.splits.empty() && merges_keep_words_apart()) parts_.splits.push_back(Split::metaspace_words);
+}
+
+// Whether no merge of a SentencePiece vocabulary reaches over the start of a word, so that words can be merged one by
+// one with the same result: no token has U+2581 after another character.
+bool BpeTokenizer::merges_keep_words_apart() const {
+  if (parts_.byte_level || find(kMetaspace) < 0) return false;
+  return std::all_of(parts_.tokens.begin(), parts_.tokens.end(), [](const TokenizerParts::Token& token) {
+    const std::string_view text = token.text;
+    std::size_t start = 0;
+    while (text.substr(start).starts_with(kMetaspace)) start += kMetaspace.size();
+    return token.role != Role::text || text.find(kMetaspace, start) == std::string_view::npos;
+  });
 }
 
 void BpeTokenizer::index_tokens() {

@@ -227,13 +227,18 @@ void split_space_at_end(std::string_view text, Piece within, std::vector<Piece>&
   if (start < part.size()) out.push_back({within.begin + start, within.end});
 }
 
-void split_at_metaspace(std::string_view text, Piece within, std::vector<Piece>& out) {
-  std::size_t begin = within.begin;
-  while (begin < within.end) {
-    const std::size_t next = std::min(text.find("\u2581", begin + 1), within.end);
-    out.push_back({begin, next});
-    begin = next;
+void split_at_metaspace(std::string_view text, Piece within, bool runs, std::vector<Piece>& out) {
+  constexpr std::string_view kMark = "\u2581";
+  const std::string_view part = text.substr(within.begin, within.end - within.begin);
+  std::size_t done = 0;
+  for (std::size_t at = part.find(kMark); at != std::string_view::npos; at = part.find(kMark, at)) {
+    if (at > done) out.push_back({within.begin + done, within.begin + at});
+    done = at;
+    do {
+      at += kMark.size();
+    } while (runs && part.substr(at).starts_with(kMark));
   }
+  if (done < part.size()) out.push_back({within.begin + done, within.end});
 }
 
 }  // namespace
@@ -260,7 +265,8 @@ void split_piece(Split how, std::string_view text, Piece within, std::vector<Pie
     case Split::letters: return with([&](View t, At at) { return match_with_space(t, at, has(kLetter)); });
     case Split::punctuation: return with([&](View t, At at) { return match_with_space(t, at, has(kPunctuation)); });
     case Split::space_at_end: return split_space_at_end(text, within, out);
-    case Split::metaspace: return split_at_metaspace(text, within, out);
+    case Split::metaspace: return split_at_metaspace(text, within, false, out);
+    case Split::metaspace_words: return split_at_metaspace(text, within, true, out);
   }
 }
 

@@ -32,6 +32,7 @@ enum class Split : std::uint8_t {
   digits_apart,        // each character of \p{N}
   digit_runs,          // \p{N}+
   metaspace,           // before each U+2581
+  metaspace_words,     // before each U+2581 that does not follow another
 };
 
 struct Piece {
