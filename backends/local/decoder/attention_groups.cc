@@ -17,7 +17,8 @@ void add_slots(const StepSequence& sequence, std::int64_t seen, std::int64_t key
 }
 
 // Rows [first, last) of the step, of one sequence.
-AttentionGroup chunk(const StepPlan& plan, const StepSequence& sequence, std::int32_t first, std::int32_t last) {
+AttentionGroup chunk(const StepPlan& plan, const StepSequence& sequence, std::int32_t first,
+                     std::int32_t last) {
   AttentionGroup group;
   group.sequences = 1;
   group.rows = last - first;
@@ -47,7 +48,8 @@ AttentionGroup singles(const StepPlan& plan, const std::vector<std::size_t>& mem
 
 }  // namespace
 
-std::vector<AttentionGroup> attention_groups(const StepPlan& plan, std::int64_t heads, std::int64_t together) {
+std::vector<AttentionGroup> attention_groups(const StepPlan& plan, std::int64_t heads,
+                                             std::int64_t together) {
   std::vector<AttentionGroup> groups;
   std::vector<std::size_t> members;
   const auto flush = [&] {
@@ -62,7 +64,8 @@ std::vector<AttentionGroup> attention_groups(const StepPlan& plan, std::int64_t 
       continue;
     }
     const std::int64_t keys = plan.position[static_cast<std::size_t>(end - 1)] + 1;
-    const auto at_once = static_cast<std::int32_t>(std::clamp<std::int64_t>(kMaxScores / (keys * heads), 1, end - first));
+    const auto at_once =
+        static_cast<std::int32_t>(std::clamp<std::int64_t>(kMaxScores / (keys * heads), 1, end - first));
     for (std::int32_t row = first; row < end; row += at_once) {
       groups.push_back(chunk(plan, plan.sequences[i], row, std::min(end, row + at_once)));
     }

@@ -1,4 +1,5 @@
-// Which rows of a step attend together: rows of one sequence, or single rows of several, padded to the longest.
+// Which rows of a step attend together: rows of one sequence, or single rows of several, padded to the
+// longest.
 #pragma once
 
 #include <cstdint>

@@ -1,5 +1,6 @@
 // The decoder's operations by the hand-written kernels of backends/local/kernels. The residual stream and all
-// that is between the matrices is float in either precision; what a step works in is allocated once and grows.
+// that is between the matrices is float in either precision; what a step works in is allocated once and
+// grows.
 #include <ATen/ATen.h>
 
 #include <algorithm>
@@ -21,7 +22,9 @@ namespace k = kernels;
 static_assert(k::kBlock == kBlockTokens);
 
 std::size_t value_bytes(Precision precision) { return precision == Precision::bf16 ? 2 : 4; }
-std::size_t position_of(std::int64_t row, std::int64_t width) { return static_cast<std::size_t>(row * width); }
+std::size_t position_of(std::int64_t row, std::int64_t width) {
+  return static_cast<std::size_t>(row * width);
+}
 
 struct CpuMatrix final : Matrix {
   k::PackedMatrix packed;
@@ -49,13 +52,16 @@ struct CpuMatrix final : Matrix {
 };
 
 const CpuMatrix& cpu(const Matrix& matrix) { return static_cast<const CpuMatrix&>(matrix); }
-const float* values_or_null(const at::Tensor& tensor) { return tensor.defined() ? tensor.data_ptr<float>() : nullptr; }
+const float* values_or_null(const at::Tensor& tensor) {
+  return tensor.defined() ? tensor.data_ptr<float>() : nullptr;
+}
 
 // A matrix of floats that grows to the largest step; what it held before is not kept.
 class Workspace {
  public:
   at::Tensor rows(std::int64_t count, std::int64_t width) {
-    if (!held_.defined() || held_.size(0) < count || held_.size(1) != width) held_ = at::empty({count, width}, at::kFloat);
+    if (!held_.defined() || held_.size(0) < count || held_.size(1) != width)
+      held_ = at::empty({count, width}, at::kFloat);
     return held_.narrow(0, 0, count);
   }
 
@@ -138,7 +144,9 @@ class CpuOps final : public Ops {
               out.data_ptr<float>(), width);
     return out;
   }
-  at::Tensor gate_up(const at::Tensor& x, const Matrix& matrix) override { return multiply(x, matrix, gate_up_); }
+  at::Tensor gate_up(const at::Tensor& x, const Matrix& matrix) override {
+    return multiply(x, matrix, gate_up_);
+  }
   at::Tensor silu_mul(const at::Tensor& gate_up) override {
     const at::Tensor out = fed_.rows(gate_up.size(0), config_.intermediate);
     k::silu_mul(exec_, gate_up.data_ptr<float>(), gate_up.size(1), gate_up.size(0), config_.intermediate,
@@ -146,16 +154,16 @@ class CpuOps final : public Ops {
     return out;
   }
   void add_linear(at::Tensor& x, const at::Tensor& h, const Matrix& matrix) override {
-    cpu(matrix).packed.multiply_add(exec_, h.data_ptr<float>(), h.size(1), h.size(0), x.data_ptr<float>(), x.size(1),
-                                    values_or_null(matrix.bias));
+    cpu(matrix).packed.multiply_add(exec_, h.data_ptr<float>(), h.size(1), h.size(0), x.data_ptr<float>(),
+                                    x.size(1), values_or_null(matrix.bias));
   }
   void logits(const at::Tensor& x, const at::Tensor& norm, const Matrix& head, std::span<float> out) override;
 
  private:
   at::Tensor multiply(const at::Tensor& x, const Matrix& matrix, Workspace& workspace) {
     const at::Tensor out = workspace.rows(x.size(0), matrix.out);
-    cpu(matrix).packed.multiply(exec_, x.data_ptr<float>(), x.size(1), x.size(0), out.data_ptr<float>(), matrix.out,
-                                values_or_null(matrix.bias));
+    cpu(matrix).packed.multiply(exec_, x.data_ptr<float>(), x.size(1), x.size(0), out.data_ptr<float>(),
+                                matrix.out, values_or_null(matrix.bias));
     return out;
   }
   k::KvCache layer_cache(std::int64_t layer) {
@@ -188,7 +196,8 @@ void CpuOps::begin(const StepPlan& plan) {
   }
   attention_ = k::AttentionPlan(shape_, queries);
   const std::int64_t needed = *std::max_element(plan.position.begin(), plan.position.end()) + std::int64_t{1};
-  if (needed > rope_.positions()) rope_.reserve(std::min(config_.context, std::max(needed, 2 * rope_.positions())));
+  if (needed > rope_.positions())
+    rope_.reserve(std::min(config_.context, std::max(needed, 2 * rope_.positions())));
 }
 
 at::Tensor CpuOps::embed(const Matrix& table) {
@@ -213,7 +222,8 @@ void CpuOps::rotate_and_store(at::Tensor& qkv, const at::Tensor& q_norm, const a
   } else {
     k::rope(exec_, queries, ld, plan_->position, config_.heads + config_.kv_heads, rope_);
   }
-  k::store_kv(exec_, shape_, layer_cache(layer), attention_.queries(), keys, ld, keys + config_.kv_heads * dim, ld);
+  k::store_kv(exec_, shape_, layer_cache(layer), attention_.queries(), keys, ld,
+              keys + config_.kv_heads * dim, ld);
 }
 
 void CpuOps::logits(const at::Tensor& x, const at::Tensor& norm, const Matrix& head, std::span<float> out) {

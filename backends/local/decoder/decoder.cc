@@ -13,7 +13,8 @@ namespace {
 
 class Decoder final : public Model {
  public:
-  Decoder(const ModelConfig& config, std::unique_ptr<Ops> ops, DecoderWeights weights, std::uint64_t cache_limit)
+  Decoder(const ModelConfig& config, std::unique_ptr<Ops> ops, DecoderWeights weights,
+          std::uint64_t cache_limit)
       : config_(config), ops_(std::move(ops)), weights_(std::move(weights)) {
     shape_.vocab = config.vocab;
     shape_.context = config.context;
@@ -29,7 +30,8 @@ class Decoder final : public Model {
     const std::uint64_t bytes = static_cast<std::uint64_t>(blocks) * shape_.block_bytes;
     if (bytes > shape_.cache_limit) {
       return invalid(format("a cache of {} positions needs {}, {} are available",
-                            std::int64_t{blocks} * kBlockTokens, size_text(bytes), size_text(shape_.cache_limit)));
+                            std::int64_t{blocks} * kBlockTokens, size_text(bytes),
+                            size_text(shape_.cache_limit)));
     }
     return guarded([&]() -> Result<void> {
       const c10::InferenceMode inference;
@@ -84,8 +86,8 @@ class Decoder final : public Model {
 
 }  // namespace
 
-std::unique_ptr<Model> make_decoder(const ModelConfig& config, std::unique_ptr<Ops> ops, DecoderWeights weights,
-                                    std::uint64_t cache_limit) {
+std::unique_ptr<Model> make_decoder(const ModelConfig& config, std::unique_ptr<Ops> ops,
+                                    DecoderWeights weights, std::uint64_t cache_limit) {
   return std::make_unique<Decoder>(config, std::move(ops), std::move(weights), cache_limit);
 }
 

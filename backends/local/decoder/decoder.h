@@ -29,7 +29,7 @@ struct DecoderWeights {
 };
 
 // `cache_limit`: bytes of cache that there is memory for.
-std::unique_ptr<Model> make_decoder(const ModelConfig& config, std::unique_ptr<Ops> ops, DecoderWeights weights,
-                                    std::uint64_t cache_limit);
+std::unique_ptr<Model> make_decoder(const ModelConfig& config, std::unique_ptr<Ops> ops,
+                                    DecoderWeights weights, std::uint64_t cache_limit);
 
 }  // namespace assay::local

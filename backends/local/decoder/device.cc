@@ -16,7 +16,7 @@ namespace {
 
 // Looked up in the CUDA runtime that LibTorch brought along, so that building needs no CUDA headers.
 std::uint64_t cuda_memory(const std::string& device) {
-  using MemGetInfo = int (*)(std::size_t* free, std::size_t* total);
+  using MemGetInfo = int (*)(std::size_t * free, std::size_t * total);
   const auto get = reinterpret_cast<MemGetInfo>(dlsym(RTLD_DEFAULT, "cudaMemGetInfo"));
   const c10::DeviceGuard guard{at::Device(device)};
   std::size_t free = 0, total = 0;
@@ -38,7 +38,8 @@ Result<std::string> find_device(const std::string& name) {
   }
   if (number < 0) return invalid(format("device '{}': expected auto, cpu or cuda:N", name));
   if (count == 0) return invalid(format("device {}: LibTorch sees no CUDA device here", name));
-  if (number >= count) return invalid(format("device {}: there are {} CUDA devices, from cuda:0 on", name, count));
+  if (number >= count)
+    return invalid(format("device {}: there are {} CUDA devices, from cuda:0 on", name, count));
   return format("cuda:{}", number);
 }
 

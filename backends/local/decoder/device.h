@@ -8,8 +8,8 @@
 
 namespace assay::local {
 
-// "auto", "cpu", "cuda" or "cuda:N" to the device as LibTorch names it. invalid for another name, and for a CUDA
-// device that is not there.
+// "auto", "cpu", "cuda" or "cuda:N" to the device as LibTorch names it. invalid for another name, and for a
+// CUDA device that is not there.
 Result<std::string> find_device(const std::string& name);
 
 // Bytes that can still be allocated on it.

@@ -23,8 +23,8 @@ Result<Precision> precision_of(const std::string& dtype) {
   return invalid(format("dtype '{}': expected bf16 or fp32", dtype));
 }
 
-Result<std::unique_ptr<Ops>> make_ops(const ModelConfig& config, const LoadOptions& options, Precision precision,
-                                      const std::string& device) {
+Result<std::unique_ptr<Ops>> make_ops(const ModelConfig& config, const LoadOptions& options,
+                                      Precision precision, const std::string& device) {
   if (options.kernels != "auto" && options.kernels != "torch") {
     return invalid(format("kernels '{}': expected auto or torch", options.kernels));
   }
@@ -44,7 +44,8 @@ Result<void> check_memory(const ModelConfig& config, const LoadOptions& options,
   const std::uint64_t cache = blocks * ops.block_bytes();
   if (weights + cache <= available) return {};
   return invalid(format("model {} needs {} ({} weights, {} cache), {} are available", options.name,
-                        size_text(weights + cache), size_text(weights), size_text(cache), size_text(available)));
+                        size_text(weights + cache), size_text(weights), size_text(cache),
+                        size_text(available)));
 }
 
 Result<std::unique_ptr<Model>> load(const ModelFiles& files, const LoadOptions& options) {
@@ -75,7 +76,8 @@ Result<std::unique_ptr<Model>> load_model(const ModelFiles& files, const LoadOpt
 
 std::string torch_version() {
   const int devices = torch::cuda::is_available() ? static_cast<int>(torch::cuda::device_count()) : 0;
-  const std::string cuda = devices > 0 ? format("{} CUDA device{}", devices, devices == 1 ? "" : "s") : "no CUDA device";
+  const std::string cuda =
+      devices > 0 ? format("{} CUDA device{}", devices, devices == 1 ? "" : "s") : "no CUDA device";
   return format("LibTorch {}.{}.{}, {}", TORCH_VERSION_MAJOR, TORCH_VERSION_MINOR, TORCH_VERSION_PATCH, cuda);
 }
 

@@ -27,11 +27,15 @@ struct Wanted {
 };
 
 std::vector<Wanted> layer_tensors(const ModelConfig& config) {
-  const std::int64_t h = config.hidden, q = config.heads * config.head_dim, kv = config.kv_heads * config.head_dim;
+  const std::int64_t h = config.hidden, q = config.heads * config.head_dim,
+                     kv = config.kv_heads * config.head_dim;
   std::vector<Wanted> all = {
-      {"input_layernorm.weight", {h}},          {"post_attention_layernorm.weight", {h}},
-      {"self_attn.q_proj.weight", {q, h}},      {"self_attn.k_proj.weight", {kv, h}},
-      {"self_attn.v_proj.weight", {kv, h}},     {"self_attn.o_proj.weight", {h, q}},
+      {"input_layernorm.weight", {h}},
+      {"post_attention_layernorm.weight", {h}},
+      {"self_attn.q_proj.weight", {q, h}},
+      {"self_attn.k_proj.weight", {kv, h}},
+      {"self_attn.v_proj.weight", {kv, h}},
+      {"self_attn.o_proj.weight", {h, q}},
       {"mlp.gate_proj.weight", {config.intermediate, h}},
       {"mlp.up_proj.weight", {config.intermediate, h}},
       {"mlp.down_proj.weight", {h, config.intermediate}},
@@ -54,7 +58,8 @@ std::string shape_text(const std::vector<std::int64_t>& shape) {
   return text + "]";
 }
 
-Result<void> check_tensor(const TensorSource& source, const std::string& name, const std::vector<std::int64_t>& shape) {
+Result<void> check_tensor(const TensorSource& source, const std::string& name,
+                          const std::vector<std::int64_t>& shape) {
   const TensorView* view = source.find(name);
   if (view == nullptr) return invalid(format("tensor {} is missing", name));
   if (view->shape != shape) {
@@ -86,14 +91,15 @@ class Loader {
     LayerWeights layer;
     layer.attention_norm = norm(name("input_layernorm.weight"));
     layer.mlp_norm = norm(name("post_attention_layernorm.weight"));
-    layer.qkv = matrix({name("self_attn.q_proj.weight"), name("self_attn.k_proj.weight"),
-                        name("self_attn.v_proj.weight")}, h, false);
+    layer.qkv = matrix(
+        {name("self_attn.q_proj.weight"), name("self_attn.k_proj.weight"), name("self_attn.v_proj.weight")},
+        h, false);
     layer.attention_out = matrix({name("self_attn.o_proj.weight")}, config_.heads * config_.head_dim, false);
     layer.gate_up = matrix({name("mlp.gate_proj.weight"), name("mlp.up_proj.weight")}, h, false);
     layer.down = matrix({name("mlp.down_proj.weight")}, config_.intermediate, false);
     if (config_.qkv_bias) {
-      layer.qkv->bias = ops_.bias(vectors({name("self_attn.q_proj.bias"), name("self_attn.k_proj.bias"),
-                                          name("self_attn.v_proj.bias")}));
+      layer.qkv->bias = ops_.bias(vectors(
+          {name("self_attn.q_proj.bias"), name("self_attn.k_proj.bias"), name("self_attn.v_proj.bias")}));
     }
     if (config_.qk_norm) {
       layer.q_norm = norm(name("self_attn.q_norm.weight"));
@@ -139,7 +145,8 @@ class Loader {
     TensorView part = view;
     const std::size_t row_bytes = view.bytes.size() / static_cast<std::size_t>(view.shape[0]);
     part.shape[0] = rows;
-    part.bytes = view.bytes.subspan(static_cast<std::size_t>(row) * row_bytes, static_cast<std::size_t>(rows) * row_bytes);
+    part.bytes = view.bytes.subspan(static_cast<std::size_t>(row) * row_bytes,
+                                    static_cast<std::size_t>(rows) * row_bytes);
     return part;
   }
 
@@ -180,8 +187,8 @@ Result<void> check_tensors(const ModelConfig& config, const TensorSource& source
     const bool of_a_layer = view.name.compare(0, 13, "model.layers.") == 0;
     const bool computed = view.name.find("rotary_emb.inv_freq") != std::string::npos;  // old files carry it
     if (of_a_layer && !computed && known.count(view.name) == 0) {
-      return invalid(format("tensor {} has no place in a model of {} layers of family {}", view.name, config.layers,
-                            config.family));
+      return invalid(format("tensor {} has no place in a model of {} layers of family {}", view.name,
+                            config.layers, config.family));
     }
   }
   return {};

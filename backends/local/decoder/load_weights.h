@@ -1,6 +1,7 @@
 // The tensors of a model's files, repacked as Ops wants them.
 //
-// Errors: invalid, naming the tensor, for one that is missing, has another shape than the configuration says, or
+// Errors: invalid, naming the tensor, for one that is missing, has another shape than the configuration says,
+// or
 //   has no place in the model (a bias where there should be none: leaving it out would be another model).
 #pragma once
 

@@ -39,7 +39,8 @@ std::optional<std::uint64_t> keyed_number(const fs::path& file, std::string_view
 }
 
 // The folders of this process's control group of a controller and of those above it, innermost first. In a
-// container the path may be the host's, which is not to be seen there; the mount point itself is then the group.
+// container the path may be the host's, which is not to be seen there; the mount point itself is then the
+// group.
 std::vector<fs::path> control_groups(const fs::path& root, const std::string& controller) {
   const fs::path mount = root / "sys/fs/cgroup" / controller;
   std::vector<fs::path> folders;
@@ -48,7 +49,8 @@ std::vector<fs::path> control_groups(const fs::path& root, const std::string& co
     const std::size_t first = line.find(':'), second = line.find(':', first + 1);
     if (first == std::string::npos || second == std::string::npos) continue;
     const std::string names = format(",{},", line.substr(first + 1, second - first - 1));
-    if (controller.empty() ? names != ",," : names.find(format(",{},", controller)) == std::string::npos) continue;
+    if (controller.empty() ? names != ",," : names.find(format(",{},", controller)) == std::string::npos)
+      continue;
     fs::path path = fs::path(line.substr(second + 1)).lexically_normal().relative_path();
     for (; !path.empty() && *path.begin() != ".."; path = path.parent_path()) folders.push_back(mount / path);
   }
@@ -68,13 +70,15 @@ std::uint64_t available_memory(const fs::path& root) {
   std::uint64_t available = kUnlimited;
   if (const auto kib = keyed_number(root / "proc/meminfo", "MemAvailable:")) available = *kib * 1024;
   for (const fs::path& group : control_groups(root, "")) {
-    available = std::min(available, left_of(number_in(group / "memory.max"), number_in(group / "memory.current").value_or(0),
-                                            keyed_number(group / "memory.stat", "inactive_file ").value_or(0)));
+    available = std::min(
+        available, left_of(number_in(group / "memory.max"), number_in(group / "memory.current").value_or(0),
+                           keyed_number(group / "memory.stat", "inactive_file ").value_or(0)));
   }
   for (const fs::path& group : control_groups(root, "memory")) {
-    available = std::min(available, left_of(number_in(group / "memory.limit_in_bytes"),
-                                            number_in(group / "memory.usage_in_bytes").value_or(0),
-                                            keyed_number(group / "memory.stat", "total_inactive_file ").value_or(0)));
+    available =
+        std::min(available, left_of(number_in(group / "memory.limit_in_bytes"),
+                                    number_in(group / "memory.usage_in_bytes").value_or(0),
+                                    keyed_number(group / "memory.stat", "total_inactive_file ").value_or(0)));
   }
   return available;
 }

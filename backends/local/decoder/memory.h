@@ -14,7 +14,8 @@ namespace assay::local {
 // `root` is where /proc and /sys are.
 std::uint64_t available_memory(const std::filesystem::path& root = "/");
 
-// Cores that this process may use: its affinity, and no more than its control group's quota (v2 or v1) pays for.
+// Cores that this process may use: its affinity, and no more than its control group's quota (v2 or v1) pays
+// for.
 int usable_cores(const std::filesystem::path& root = "/");
 
 std::string size_text(std::uint64_t bytes);  // "3.1 GiB", "17 MiB"

@@ -1,9 +1,11 @@
 // Ops: the operations that a decoder is made of, over a step's rows. Two implementations: LibTorch's own
 // operations (any device and precision), and the hand-written kernels of backends/local/kernels (CPU).
 //
-// Call order: make_matrix and fill for every weight, then reserve() once, then for each step begin() and the others in
+// Call order: make_matrix and fill for every weight, then reserve() once, then for each step begin() and the
+// others in
 //   the order of Decoder::step. What an operation returns stays valid until that operation is called again.
-// Layout: a row of `qkv` is the query heads, the key heads and the value heads; a row of `gate_up` is the gate,
+// Layout: a row of `qkv` is the query heads, the key heads and the value heads; a row of `gate_up` is the
+// gate,
 //   then up. The residual stream `x` and what else a row is made of are in whatever type an implementation
 //   keeps them in.
 // Threads: one thread drives it. Errors: throws what LibTorch throws; Decoder and load_model catch it.
@@ -24,8 +26,8 @@ namespace assay::local {
 
 using kernels::Precision;
 
-// A matrix [out, in] in the layout of the Ops that made it. by_row: only its rows are ever looked up, as of an
-// embedding that is not the head as well.
+// A matrix [out, in] in the layout of the Ops that made it. by_row: only its rows are ever looked up, as of
+// an embedding that is not the head as well.
 struct Matrix {
   virtual ~Matrix() = default;
   std::int64_t out = 0, in = 0;
@@ -50,7 +52,7 @@ class Ops {
 
   // A step. `plan` lives until the step's last operation.
   virtual void begin(const StepPlan& plan) = 0;
-  virtual at::Tensor embed(const Matrix& table) = 0;                              // the residual stream
+  virtual at::Tensor embed(const Matrix& table) = 0;  // the residual stream
   virtual at::Tensor rms_norm(const at::Tensor& x, const at::Tensor& weight) = 0;
   virtual at::Tensor qkv(const at::Tensor& x, const Matrix& matrix) = 0;
   // Norms of the heads (undefined where there are none), rotary embedding, then keys and values to the cache.
@@ -61,11 +63,13 @@ class Ops {
   virtual at::Tensor silu_mul(const at::Tensor& gate_up) = 0;
   virtual void add_linear(at::Tensor& x, const at::Tensor& h, const Matrix& matrix) = 0;  // x += matrix * h
   // Of the wanted rows, in their order: [wanted, vocab].
-  virtual void logits(const at::Tensor& x, const at::Tensor& norm, const Matrix& head, std::span<float> out) = 0;
+  virtual void logits(const at::Tensor& x, const at::Tensor& norm, const Matrix& head,
+                      std::span<float> out) = 0;
 };
 
 // `device` as LibTorch names it: "cpu", "cuda:0".
-std::unique_ptr<Ops> make_torch_ops(const ModelConfig& config, Precision precision, const std::string& device);
+std::unique_ptr<Ops> make_torch_ops(const ModelConfig& config, Precision precision,
+                                    const std::string& device);
 // nullptr for a shape that the kernels are not made for.
 std::unique_ptr<Ops> make_cpu_ops(const ModelConfig& config, Precision precision, int threads);
 

@@ -21,7 +21,8 @@ class TorchOps final : public Ops {
  public:
   TorchOps(const ModelConfig& config, Precision precision, const std::string& device)
       : config_(config),
-        options_(at::TensorOptions().device(device).dtype(precision == Precision::bf16 ? at::kBFloat16 : at::kFloat)),
+        options_(at::TensorOptions().device(device).dtype(precision == Precision::bf16 ? at::kBFloat16
+                                                                                       : at::kFloat)),
         frequencies_(rotary_frequencies(config)) {}
 
   std::uint64_t matrix_bytes(std::int64_t out, std::int64_t in, bool) const override {
@@ -54,7 +55,9 @@ class TorchOps final : public Ops {
     }
   }
   void copy_block(std::int32_t from, std::int32_t to) override {
-    const auto block = [](at::Tensor& t, std::int64_t i) { return t.narrow(0, i * kBlockTokens, kBlockTokens); };
+    const auto block = [](at::Tensor& t, std::int64_t i) {
+      return t.narrow(0, i * kBlockTokens, kBlockTokens);
+    };
     for (auto& [keys, values] : cache_) {
       block(keys, to).copy_(block(keys, from));
       block(values, to).copy_(block(values, from));
@@ -84,8 +87,11 @@ class TorchOps final : public Ops {
     return at::silu(gate_up.narrow(1, 0, config_.intermediate)) *
            gate_up.narrow(1, config_.intermediate, config_.intermediate);
   }
-  void add_linear(at::Tensor& x, const at::Tensor& h, const Matrix& matrix) override { x = x + linear(h, matrix); }
-  void logits(const at::Tensor& x, const at::Tensor& norm, const Matrix& head, std::span<float> out) override {
+  void add_linear(at::Tensor& x, const at::Tensor& h, const Matrix& matrix) override {
+    x = x + linear(h, matrix);
+  }
+  void logits(const at::Tensor& x, const at::Tensor& norm, const Matrix& head,
+              std::span<float> out) override {
     const at::Tensor rows = linear(rms_norm(x.index_select(0, wanted_), norm), head);
     at::from_blob(out.data(), {rows.size(0), head.out}, at::kFloat).copy_(rows);
   }
@@ -95,15 +101,18 @@ class TorchOps final : public Ops {
     std::int64_t sequences, rows, keys;  // rows of each sequence; keys that the longest sees
     at::Tensor row;                      // of the step
     at::Tensor slot;                     // of the cache: [sequences * keys]
-    at::Tensor hidden;                   // keys that a row does not see: [sequences, 1, 1, rows, keys]; or none
+    at::Tensor hidden;  // keys that a row does not see: [sequences, 1, 1, rows, keys]; or none
   };
 
-  static const at::Tensor& weight(const Matrix& matrix) { return static_cast<const TorchMatrix&>(matrix).weight; }
+  static const at::Tensor& weight(const Matrix& matrix) {
+    return static_cast<const TorchMatrix&>(matrix).weight;
+  }
   static at::Tensor linear(const at::Tensor& x, const Matrix& matrix) {
     return at::linear(x, weight(matrix), matrix.bias);
   }
   static at::Tensor borrow(std::span<const float> values) {
-    return at::from_blob(const_cast<float*>(values.data()), {static_cast<std::int64_t>(values.size())}, at::kFloat);
+    return at::from_blob(const_cast<float*>(values.data()), {static_cast<std::int64_t>(values.size())},
+                         at::kFloat);
   }
   at::Tensor index(const std::vector<std::int32_t>& values) const {
     const auto size = static_cast<std::int64_t>(values.size());
@@ -161,7 +170,8 @@ void TorchOps::make_groups() {
 void TorchOps::rotate_and_store(at::Tensor& qkv, const at::Tensor& q_norm, const at::Tensor& k_norm,
                                 std::int64_t layer) {
   if (q_norm.defined()) {
-    at::Tensor queries = heads_of(qkv, 0, config_.heads), keys = heads_of(qkv, config_.heads, config_.kv_heads);
+    at::Tensor queries = heads_of(qkv, 0, config_.heads),
+               keys = heads_of(qkv, config_.heads, config_.kv_heads);
     queries.copy_(rms_norm(queries, q_norm));
     keys.copy_(rms_norm(keys, k_norm));
   }
@@ -192,7 +202,8 @@ at::Tensor TorchOps::attend_group(const at::Tensor& queries, const at::Tensor& k
   const std::int64_t b = group.sequences, t = group.rows, n = group.keys;
   const std::int64_t kv = config_.kv_heads, share = config_.heads / kv, dim = config_.head_dim;
   const double scale = 1 / std::sqrt(static_cast<double>(dim));
-  const at::Tensor q = queries.view({b, t, kv, share, dim}).permute({0, 2, 3, 1, 4}).reshape({b, kv, share * t, dim});
+  const at::Tensor q =
+      queries.view({b, t, kv, share, dim}).permute({0, 2, 3, 1, 4}).reshape({b, kv, share * t, dim});
   const at::Tensor k = keys.view({b, n, kv, dim}).transpose(1, 2);
   const at::Tensor v = values.view({b, n, kv, dim}).transpose(1, 2);
 #if TORCH_VERSION_MAJOR >= 2
@@ -213,7 +224,8 @@ at::Tensor TorchOps::attend_group(const at::Tensor& queries, const at::Tensor& k
 
 }  // namespace
 
-std::unique_ptr<Ops> make_torch_ops(const ModelConfig& config, Precision precision, const std::string& device) {
+std::unique_ptr<Ops> make_torch_ops(const ModelConfig& config, Precision precision,
+                                    const std::string& device) {
   return std::make_unique<TorchOps>(config, precision, device);
 }
 

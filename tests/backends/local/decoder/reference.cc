@@ -84,7 +84,8 @@ Vector attention(const ModelConfig& config, const Vector& q, const std::vector<V
   return out;
 }
 
-void attend(const ModelConfig& config, const Weights& weights, const std::string& at, std::vector<Vector>& x) {
+void attend(const ModelConfig& config, const Weights& weights, const std::string& at,
+            std::vector<Vector>& x) {
   const Vector frequencies = reference_frequencies(config);
   std::vector<Vector> keys, values;
   const auto project = [&](const char* name, const Vector& h) {
@@ -109,7 +110,8 @@ void attend(const ModelConfig& config, const Weights& weights, const std::string
   }
 }
 
-void feed_forward(const ModelConfig& config, const Weights& weights, const std::string& at, std::vector<Vector>& x) {
+void feed_forward(const ModelConfig& config, const Weights& weights, const std::string& at,
+                  std::vector<Vector>& x) {
   for (Vector& token : x) {
     const Vector h = normalised(token, weights.get(at + "post_attention_layernorm.weight"), config.rms_eps);
     Vector gate = times(weights.get(at + "mlp.gate_proj.weight"), h);

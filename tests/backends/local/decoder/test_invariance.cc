@@ -58,7 +58,8 @@ TEST_CASE("a batch of 32 gives what 32 single runs give", "[decoder]") {
     for (int step = 0; step < 4; ++step) {  // a prompt and three single tokens
       const auto& counts = step == 0 ? prompt : one;
       const auto rows = feed(*model, members, counts);
-      for (std::size_t i = 0; i < 32; ++i) check_same(rows[i], feed(*model, alone[i], counts[i]), path.tolerance);
+      for (std::size_t i = 0; i < 32; ++i)
+        check_same(rows[i], feed(*model, alone[i], counts[i]), path.tolerance);
     }
   }
 }
@@ -84,7 +85,8 @@ TEST_CASE("a prompt in chunks, mixed with other work, gives what the prompt at o
   }
 }
 
-TEST_CASE("a prefix in shared blocks gives what one's own blocks give; a copied block goes its own way", "[decoder]") {
+TEST_CASE("a prefix in shared blocks gives what one's own blocks give; a copied block goes its own way",
+          "[decoder]") {
   const ModelConfig config = grouped_config();
   const ModelFiles files = tiny_model(config, 3);
   for (const Path& path : kPaths) {
@@ -135,7 +137,8 @@ TEST_CASE("one thread and two give the same", "[decoder]") {
     for (const int threads : {1, 2}) {
       const auto model = load(files, on_cpu(path.dtype, path.kernels, threads));
       std::int32_t block = 0;
-      Fed a = placed(random_tokens(config.vocab, 90, 3), block), b = placed(random_tokens(config.vocab, 90, 4), block);
+      Fed a = placed(random_tokens(config.vocab, 90, 3), block),
+          b = placed(random_tokens(config.vocab, 90, 4), block);
       feed(*model, {&a, &b}, {70, 3});
       for (auto& row : feed(*model, {&a, &b}, {1, 1})) rows.push_back(std::move(row));
     }

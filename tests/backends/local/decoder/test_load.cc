@@ -39,11 +39,13 @@ void write(const std::filesystem::path& file, const std::string& text) {
 
 TEST_CASE("tensors that do not fit the configuration are refused by name", "[decoder]") {
   const LoadOptions options = on_cpu("fp32", "torch");
-  CHECK_THAT(refusal(with_source(plain_config(), [](MemorySource& s) { s.remove("model.layers.2.mlp.up_proj.weight"); }),
+  CHECK_THAT(refusal(with_source(plain_config(),
+                                 [](MemorySource& s) { s.remove("model.layers.2.mlp.up_proj.weight"); }),
                      options),
              has("model model: tensor model.layers.2.mlp.up_proj.weight is missing"));
-  CHECK_THAT(refusal(with_source(plain_config(), [](MemorySource& s) { s.remove("lm_head.weight"); }), options),
-             has("lm_head.weight is missing"));
+  CHECK_THAT(
+      refusal(with_source(plain_config(), [](MemorySource& s) { s.remove("lm_head.weight"); }), options),
+      has("lm_head.weight is missing"));
   CHECK_THAT(refusal(with_source(plain_config(),
                                  [](MemorySource& s) {
                                    s.remove("model.norm.weight");
@@ -53,7 +55,8 @@ TEST_CASE("tensors that do not fit the configuration are refused by name", "[dec
              has("tensor model.norm.weight is [47], and the configuration says [48]"));
   CHECK_THAT(refusal(with_source(plain_config(),
                                  [](MemorySource& s) {
-                                   s.add("model.layers.0.self_attn.o_proj.bias", {48}, std::vector<float>(48));
+                                   s.add("model.layers.0.self_attn.o_proj.bias", {48},
+                                         std::vector<float>(48));
                                  }),
                      options),
              has("tensor model.layers.0.self_attn.o_proj.bias has no place"));
@@ -105,7 +108,7 @@ TEST_CASE("a step that is out of range is an error and no access out of bounds",
     return !stepped.ok() && stepped.error().code == Code::internal;
   };
   CHECK(fails({tokens, 0, wrong, true}));
-  CHECK(fails({tokens, 14, blocks, true}));   // needs a second block
+  CHECK(fails({tokens, 14, blocks, true}));  // needs a second block
   CHECK(fails({tokens, -1, blocks, true}));
   CHECK(fails({tokens, 254, blocks, true}));  // beyond the context
   CHECK(fails({negative, 0, blocks, true}));

@@ -61,7 +61,8 @@ TEST_CASE("fp32 logits of every architecture are those of the reference in doubl
 }
 
 // HF's order of operations in bf16 is what "torch" computes. The kernels keep the residual stream in fp32.
-TEST_CASE("bf16 logits are near the reference, and the kernels' no further away than HF's order", "[decoder]") {
+TEST_CASE("bf16 logits are near the reference, and the kernels' no further away than HF's order",
+          "[decoder]") {
   double torch_sum = 0, kernel_sum = 0;
   for (const auto& [name, config] : every_config()) {
     const ModelFiles files = tiny_model(config, 8);

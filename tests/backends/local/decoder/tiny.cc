@@ -21,7 +21,8 @@ class Builder {
   Builder(MemorySource& source, std::uint64_t seed) : source_(source), rng_(seed) {}
 
   // Uniform in centre +- spread.
-  void add(const std::string& name, const std::vector<std::int64_t>& shape, double spread, double centre = 0) {
+  void add(const std::string& name, const std::vector<std::int64_t>& shape, double spread,
+           double centre = 0) {
     std::int64_t count = 1;
     for (const std::int64_t size : shape) count *= size;
     std::vector<float> values(static_cast<std::size_t>(count));
@@ -37,7 +38,8 @@ class Builder {
 };
 
 void add_layer(Builder& builder, const ModelConfig& config, std::int64_t layer) {
-  const std::int64_t h = config.hidden, q = config.heads * config.head_dim, kv = config.kv_heads * config.head_dim;
+  const std::int64_t h = config.hidden, q = config.heads * config.head_dim,
+                     kv = config.kv_heads * config.head_dim;
   const std::string at = "model.layers." + std::to_string(layer) + ".";
   builder.add(at + "input_layernorm.weight", {h}, 0.4, 1);
   builder.add(at + "post_attention_layernorm.weight", {h}, 0.4, 1);
@@ -63,12 +65,14 @@ void add_layer(Builder& builder, const ModelConfig& config, std::int64_t layer) 
 
 void MemorySource::add(const std::string& name, std::vector<std::int64_t> shape, std::vector<float> values) {
   values_.push_back(std::move(values));
-  views_.push_back({name, DType::f32, std::move(shape), std::as_bytes(std::span<const float>(values_.back())), false});
+  views_.push_back(
+      {name, DType::f32, std::move(shape), std::as_bytes(std::span<const float>(values_.back())), false});
 }
 
 void MemorySource::remove(const std::string& name) {
-  views_.erase(std::remove_if(views_.begin(), views_.end(), [&](const TensorView& v) { return v.name == name; }),
-               views_.end());
+  views_.erase(
+      std::remove_if(views_.begin(), views_.end(), [&](const TensorView& v) { return v.name == name; }),
+      views_.end());
 }
 
 const TensorView* MemorySource::find(std::string_view name) const {
@@ -110,7 +114,9 @@ std::vector<std::pair<std::string, ModelConfig>> every_config() {
       config.rope.scaling = scaling;
       config.rope.factor = 4;
       config.rope.original_context = 64;  // so that llama3 has pairs of all three kinds
-      const char* rope = scaling == RopeScaling::none ? "none" : scaling == RopeScaling::linear ? "linear" : "llama3";
+      const char* rope = scaling == RopeScaling::none     ? "none"
+                         : scaling == RopeScaling::linear ? "linear"
+                                                          : "llama3";
       all.emplace_back(name + ", " + rope, config);
     }
   }
@@ -168,8 +174,9 @@ std::vector<std::vector<float>> feed(Model& model, const std::vector<Fed*>& sequ
   std::vector<StepSequence> step;
   for (std::size_t i = 0; i < sequences.size(); ++i) {
     Fed& fed = *sequences[i];
-    step.push_back({std::span<const TokenId>(fed.tokens).subspan(static_cast<std::size_t>(fed.done), counts[i]),
-                    fed.done, fed.blocks, true});
+    step.push_back(
+        {std::span<const TokenId>(fed.tokens).subspan(static_cast<std::size_t>(fed.done), counts[i]),
+         fed.done, fed.blocks, true});
     fed.done += static_cast<std::int32_t>(counts[i]);
   }
   std::vector<float> logits;
