@@ -1,0 +1,55 @@
+#include "scorers/math/words.h"
+
+#include "scorers/math/token.h"
+
+namespace assay::math {
+namespace {
+
+bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
+char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
+
+}  // namespace
+
+std::string plain_words(std::string_view text) {
+  std::string out;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const char c = text[i];
+    if (c == '\\') {
+      std::size_t end = i + 1;
+      while (end < text.size() && is_letter(text[end])) ++end;
+      const std::string_view name = text.substr(i + 1, end - i - 1);
+      if (name.empty()) continue;                     // an escaped sign, or a space
+      if (is_text_command(name) || is_layout_command(name)) {
+        out += ' ';
+        i = end - 1;
+        continue;
+      }
+      out += std::string(text.substr(i, end - i));
+      i = end - 1;
+      continue;
+    }
+    if (c == '$' || c == '{' || c == '}' || c == '"' || c == '`' || c == '*' || c == '\'') continue;
+    out += c == '\t' || c == '\n' || c == '\r' || c == '~' ? ' ' : c;
+  }
+  std::string words;
+  for (const char c : out) {
+    if (c == ' ' && (words.empty() || words.back() == ' ')) continue;
+    words += c;
+  }
+  while (!words.empty() && (words.back() == ' ' || words.back() == '.' || words.back() == '!')) words.pop_back();
+  if (words.size() > 2 && words.front() == '(' && words.back() == ')' && words.find('(', 1) == std::string::npos) {
+    words = words.substr(1, words.size() - 2);
+  }
+  if (words.size() == 1) return words;
+  for (char& c : words) c = lower(c);
+  return words;
+}
+
+bool is_option(std::string_view letter, std::string_view text) {
+  if (letter.size() != 1 || letter[0] < 'A' || letter[0] > 'J') return false;
+  const char small = lower(letter[0]);
+  if (text.size() >= 3 && text[0] == '(' && text[1] == small && text[2] == ')') return true;
+  return text.size() >= 3 && text[0] == small && (text[1] == ' ' || text[1] == ')' || text[1] == '.' || text[1] == ':');
+}
+
+}  // namespace assay::math
