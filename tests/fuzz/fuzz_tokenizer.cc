@@ -38,7 +38,7 @@ std::unique_ptr<Tokenizer> with_added(Json file, int first) {
   file["added_tokens"].push_back(assay::test::added_token(first, "<think>", {}));
   file["added_tokens"].push_back(assay::test::added_token(first + 1, "<l>", {"lstrip", "special"}));
   file["added_tokens"].push_back(assay::test::added_token(first + 2, "<r>", {"rstrip", "normalized"}));
-  file["added_tokens"].push_back(assay::test::added_token(first + 3, "w", {"single_word"}));
+  file["added_tokens"].push_back(assay::test::added_token(first + 3, "word", {"single_word"}));
   return made(file);
 }
 
