@@ -37,6 +37,7 @@ struct BackendInfo {
   std::optional<std::int64_t> output_limit;   // tokens
   bool can_continue = false;        // understands Request::prefix
   std::uint32_t max_choices = 1;    // responses it can make for one request
+  std::uint32_t batch = 0;          // requests that it works on at once by itself; 0: as many as it is given
   TraceKind trace_kind = TraceKind::none;     // what its separate reasoning field holds
   std::vector<std::string> think_tags;        // names of further tags around traces: "reasoning"
   bool opens_think = false;         // the prompt template itself ends in an opening think tag

@@ -172,9 +172,9 @@ void add_run(CLI::App& app, int& exit_code) {
       app.add_option("--resume", args->resume, "Go on with this run, or with the newest unfinished one")->expected(0, 1);
   app.add_flag("--cache", args->options.use_cache, "Answer from equal calls of earlier runs in the same store");
   app.add_flag("--dry-run", args->dry_run, "Say what would be done and what it costs at most; send nothing");
-  app.add_option("--max-connections", args->options.max_connections, "Requests in flight a model")
-      ->check(CLI::Range(1, 100000))
-      ->capture_default_str();
+  app.add_option("--max-connections", args->options.max_connections,
+                 "Requests in flight a model (default: 16; of a local model twice its batch)")
+      ->check(CLI::Range(1, 100000));
   app.add_option("--max-tries", args->options.retry.max_tries, "Tries of one call")
       ->check(CLI::Range(1, 100))
       ->capture_default_str();
@@ -197,6 +197,7 @@ void add_run(CLI::App& app, int& exit_code) {
       "  assay run suites/quickstart.yaml --dry-run\n"
       "  DEEPSEEK_API_KEY=... assay run --tasks math/gsm8k,math/aime24 --model deepseek-reasoner \\\n"
       "      --base-url https://api.deepseek.com --max-tokens 32768 --max-connections 64\n"
+      "  assay run --tasks math/arithmetic --backend local --model smollm2-135m --device cpu\n"
       "  assay run --resume");
   app.callback([args, resume_option, suite_options, &exit_code] {
     args->resume_wanted = resume_option->count() > 0;

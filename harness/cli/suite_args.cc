@@ -45,6 +45,31 @@ Result<void> override_models(const SuiteArgs& args, Suite& suite) {
   return {};
 }
 
+// What is said of this machine holds for the models that run on it.
+Result<void> override_local_models(const SuiteArgs& args, Suite& suite) {
+  const char* option = !args.device.empty()                 ? "--device"
+                       : args.max_batch                     ? "--max-batch"
+                       : !args.machine_usd_per_hour.empty() ? "--machine-usd-per-hour"
+                                                            : nullptr;
+  if (option == nullptr) return {};
+  std::optional<std::int64_t> price;
+  if (!args.machine_usd_per_hour.empty()) {
+    auto parsed = parse_machine_price(args.machine_usd_per_hour);
+    if (!parsed) return invalid("--machine-usd-per-hour: " + parsed.error().message);
+    price = *parsed;
+  }
+  bool any = false;
+  for (ModelEntry& entry : suite.models) {
+    if (entry.backend != "local") continue;
+    any = true;
+    if (!args.device.empty()) entry.options["device"] = args.device;
+    if (args.max_batch) entry.options["max_batch"] = *args.max_batch;
+    if (price) entry.machine_usd_per_hour = price;
+  }
+  if (any) return {};
+  return invalid(format("{}: is for local models, and no model has the backend 'local'", option));
+}
+
 Result<void> override_tasks(const SuiteArgs& args, Suite& suite) {
   auto options = options_object("--task-option", args.task_options);
   if (!options) return options.error();
@@ -127,6 +152,11 @@ std::vector<CLI::Option*> add_suite_options(CLI::App& app, SuiteArgs& args) {
   add(app.add_option("--reasoning-effort", args.reasoning_effort, "low, medium or high, where the model takes it"));
   add(app.add_option("--system", args.system, "System prompt instead of the task's"));
   add(app.add_option("--fewshot", args.fewshot, "Number of examples before the question"));
+  add(app.add_option("--device", args.device, "Where local models run: auto, cpu or cuda:N"));
+  add(app.add_option("--max-batch", args.max_batch, "Sequences that a local model works on at once"))
+      ->check(CLI::Range(1, 100000));
+  add(app.add_option("--machine-usd-per-hour", args.machine_usd_per_hour,
+                     "What this machine costs: local models' answers then have a cost"));
   add(app.add_option("--timeout", args.timeout_s, "Seconds for one request, connect to last byte")->check(positive_number()));
   add(app.add_option("--strategy", args.strategy, "single, self_consistency[:K] or continue_truncated[:MAX_TOKENS]"));
   add(app.add_flag("--retry-truncated", args.retry_truncated, "Go on with answers that were cut (continue_truncated)"));
@@ -146,7 +176,7 @@ Result<Suite> suite_from_args(const SuiteArgs& args) {
     suite.variants.emplace_back();
   }
   if (args.seed) suite.seed = *args.seed;
-  for (auto step : {override_models, override_tasks, override_sampling, override_strategy}) {
+  for (auto step : {override_models, override_local_models, override_tasks, override_sampling, override_strategy}) {
     if (auto done = step(args, suite); !done) return done.error();
   }
   if (auto checked = check_suite(suite); !checked) return checked.error();

@@ -31,6 +31,9 @@ struct SuiteArgs {
   std::vector<std::string> stop;
   std::string reasoning_effort;
   std::optional<double> timeout_s;
+  std::string device;                      // of local models
+  std::optional<std::uint32_t> max_batch;  // likewise
+  std::string machine_usd_per_hour;        // likewise
   std::string strategy;
   std::string system;
   std::optional<std::uint32_t> fewshot;

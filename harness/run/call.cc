@@ -116,10 +116,15 @@ void Call::admitted(Gate::Ticket ticket) {
   session_.sent(request.id, backend);
   watch_ = session_.timer().at(request.deadline + seconds(kWatchSlack),
                                [&backend, id = request.id] { backend.cancel(id); });
+  machine_pico_.reset();
+  if (wish_.model->meter != nullptr) machine_ticket_ = wish_.model->meter->enter(now);
   backend.submit(std::move(request), [self](BackendReply reply) { self->answered(std::move(reply)); });
 }
 
 void Call::answered(BackendReply reply) {
+  if (Model& model = *wish_.model; model.meter != nullptr) {
+    machine_pico_ = model.meter->leave(machine_ticket_, session_.timer().now(), *model.entry.machine_usd_per_hour);
+  }
   Leave how = Leave::answered;
   if (reply.error) how = reply.error->code == Code::exhausted ? Leave::overloaded : Leave::failed;
   wish_.model->gate->leave(ticket_, how, tokens_taken(reply), true);
@@ -160,7 +165,14 @@ CallRecord Call::record() const {
   r.digest = digest_;
   r.request = request_json(wish_.request);
   r.started = started_;
+  r.cost_pico = machine_pico_;
   return r;
+}
+
+void Call::count_cost(const CallRecord& record) {
+  if (!record.cost_pico) return;
+  session_.counters().cost_sum += *record.cost_pico;
+  ++session_.counters().cost_known;
 }
 
 void Call::keep_response(Response response, CallStatus status) {
@@ -176,11 +188,11 @@ void Call::keep_response(Response response, CallStatus status) {
   }
   CallRecord r = record();
   r.status = status;
-  r.cost_pico = status == CallStatus::cached ? 0 : call_cost_pico(wish_.model->entry.price, response);
-  if (r.cost_pico) {
-    session_.counters().cost_sum += *r.cost_pico;
-    ++session_.counters().cost_known;
-  }
+  if (status == CallStatus::cached)
+    r.cost_pico = 0;
+  else if (!r.cost_pico)
+    r.cost_pico = call_cost_pico(wish_.model->entry.price, response);
+  count_cost(r);
   r.response = response;
   for (std::string* stored : {&response.raw, &response.prompt}) {  // nobody looks at them from here on
     stored->clear();
@@ -198,6 +210,7 @@ void Call::keep_failure(BackendError error) {
   r.error_message = error.message;
   if (!error.body.empty()) r.error_message += ": " + error.body;
   r.http_status = error.http_status;
+  count_cost(r);
   ++tries_;
   commit(std::move(r), [self = shared_from_this(), error] { self->after_failure(error); });
 }

@@ -46,6 +46,7 @@ class Call : public std::enable_shared_from_this<Call> {  // shared: by the gate
   void end(Result<Response> result);
   void no_longer_wants();
   CallRecord record() const;
+  void count_cost(const CallRecord&);
 
   Session& session_;
   Wish wish_;
@@ -54,6 +55,8 @@ class Call : public std::enable_shared_from_this<Call> {  // shared: by the gate
   std::uint32_t tries_ = 0;   // made in this invocation
   std::int64_t started_ = 0;  // unix microseconds of this try
   Gate::Ticket ticket_;
+  MachineMeter::Ticket machine_ticket_;
+  std::optional<std::int64_t> machine_pico_;  // what the machine's time cost, of this try
   Timer::Id watch_ = 0;
   bool wants_ = true;
   bool uncommitted_ = false;  // the gate waits for this try's commit

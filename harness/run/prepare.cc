@@ -8,6 +8,8 @@
 namespace assay {
 namespace {
 
+constexpr std::uint32_t kMaxConnections = 16;
+
 Error within(const std::string& what, const std::string& name, const Error& error) {
   return {error.code, format("{} '{}': {}", what, printable(name), error.message)};
 }
@@ -17,7 +19,8 @@ Result<std::unique_ptr<Model>> open_model(const ModelEntry& entry, const Plugins
   auto model = std::make_unique<Model>();
   model->entry = entry;
   model->options_text = dump_json(entry.options);
-  model->max_connections = entry.max_connections.value_or(std::max(1U, options.max_connections));
+  const auto wanted = entry.max_connections ? entry.max_connections : options.max_connections;
+  model->max_connections = std::max(1U, wanted.value_or(kMaxConnections));
   auto key = api_key(entry);
   if (!key) return key.error();
   BackendOptions o;
@@ -32,6 +35,8 @@ Result<std::unique_ptr<Model>> open_model(const ModelEntry& entry, const Plugins
   if (!backend) return within("model", entry.name, backend.error());
   model->backend = std::move(*backend);
   model->info = model->backend->describe();
+  // A backend that makes batches itself is given the next one's requests while it works on this one's.
+  if (!wanted) model->max_connections = std::max(model->max_connections, 2 * model->info.batch);
   model->info.think_tags.insert(model->info.think_tags.end(), entry.think_tags.begin(),
                                 entry.think_tags.end());
   if (entry.opens_think) model->info.opens_think = *entry.opens_think;

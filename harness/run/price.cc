@@ -5,15 +5,12 @@
 namespace assay {
 namespace {
 
-constexpr int kDecimals = 6;                     // of a dollar per million tokens
-constexpr std::int64_t kMaxDollars = 1'000'000;  // per million tokens; above it a unit was mistaken
+constexpr int kDecimals = 6;                     // of a dollar
+constexpr std::int64_t kMaxDollars = 1'000'000;  // above it a unit was mistaken
 
-}  // namespace
-
-Result<std::int64_t> parse_price(std::string_view decimal) {
+Result<std::int64_t> millionths(std::string_view decimal, const char* expected) {
   const auto wrong = [&](const char* what) {
-    return invalid(format("a price is USD per million tokens as a plain decimal such as 0.15; '{}' {}",
-                          printable(decimal.substr(0, 40)), what));
+    return invalid(format("a price is {}; '{}' {}", expected, printable(decimal.substr(0, 40)), what));
   };
   std::int64_t value = 0;
   int decimals = -1;  // -1: no point yet
@@ -36,7 +33,18 @@ Result<std::int64_t> parse_price(std::string_view decimal) {
   if (!digits) return wrong("is none");
   for (int i = decimals < 0 ? 0 : decimals; i < kDecimals; ++i) value *= 10;
   if (value > kMaxDollars * 1'000'000) return wrong("is too large");
-  return value;  // micro-dollars a million tokens are pico-dollars a token
+  return value;
+}
+
+}  // namespace
+
+Result<std::int64_t> parse_price(std::string_view decimal) {
+  // Micro-dollars a million tokens are pico-dollars a token.
+  return millionths(decimal, "USD per million tokens as a plain decimal such as 0.15");
+}
+
+Result<std::int64_t> parse_machine_price(std::string_view decimal) {
+  return millionths(decimal, "USD an hour as a plain decimal such as 2.49");
 }
 
 }  // namespace assay

@@ -41,7 +41,8 @@ struct RetryOptions {
 };
 
 struct RunOptions {
-  std::uint32_t max_connections = 16;  // requests in flight a model entry
+  // Requests in flight a model entry; unset: 16, or twice the batch of a backend that makes batches itself.
+  std::optional<std::uint32_t> max_connections;
   std::uint32_t scoring_threads = 0;   // 0: one a core
   bool use_cache = false;              // answer from equal calls of earlier runs in the same store
   RetryOptions retry;

@@ -41,6 +41,10 @@ void Session::open_gate(Model& model) {
   gate.max_in_flight = model.max_connections;
   gate.rpm = model.entry.rpm;
   gate.tpm = model.entry.tpm;
+  if (model.entry.machine_usd_per_hour) {
+    const std::lock_guard lock(mutex_);
+    model.meter = &meters_[model.entry.base_url];  // without an address: this machine
+  }
   model.gate =
       std::make_unique<Gate>(gate, timer(), [this](std::function<void()> f) { pool_->submit(std::move(f)); });
 }

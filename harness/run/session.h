@@ -44,7 +44,7 @@ class Session {
   RetryOptions retry;
   double attempt_deadline_s = 3600;
   Model* model_named(const std::string& name);
-  void open_gate(Model&);
+  void open_gate(Model&);  // and gives it its machine's meter
 
   std::uint64_t planned() const;
 
@@ -109,6 +109,7 @@ class Session {
   };
   std::unordered_map<std::string, Targets> targets_;
   std::unordered_map<RequestId, Backend*> sent_;
+  std::map<std::string, MachineMeter> meters_;  // by machine; one that local models share, and one a server
   struct Wait {
     Timer::Id timer = 0;
     std::function<void(bool)> then;

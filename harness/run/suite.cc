@@ -47,6 +47,10 @@ Result<void> check_model(const ModelEntry& m) {
     return invalid(format("model '{}': api_key_env is the name of an environment variable, not a key",
                           printable(m.name)));
   }
+  if (m.machine_usd_per_hour && m.price != Price{}) {
+    return invalid(format("model '{}': costs by the token (price) or by the hour (machine_usd_per_hour), not both",
+                          printable(m.name)));
+  }
   if (holds_password(m.base_url)) {
     return invalid(format("model '{}': base_url must not hold a user name or password; use api_key_env",
                           printable(m.name)));

@@ -40,6 +40,8 @@ struct Price {
 
 // USD per million tokens, as written ("0.15"), in pico-dollars a token. Error: what was expected.
 Result<std::int64_t> parse_price(std::string_view decimal);
+// USD an hour, as written ("2.49"), in millionths of a dollar an hour. Error: what was expected.
+Result<std::int64_t> parse_machine_price(std::string_view decimal);
 
 struct SuiteTask {
   std::string id;                       // "math/gsm8k"
@@ -60,6 +62,8 @@ struct ModelEntry {
   std::vector<std::string> think_tags;  // names of further tags around traces
   std::optional<bool> opens_think;      // the prompt template ends in an opening think tag
   Price price;
+  // What the machine that the model runs on costs, in millionths of a dollar an hour (harness/run/machine_meter.h).
+  std::optional<std::int64_t> machine_usd_per_hour;
   std::optional<std::uint32_t> max_connections;  // requests in flight, instead of the run's
   double timeout_s = 600;                        // of one request, connect to last byte
   std::optional<double> rpm;                     // requests per minute

@@ -91,6 +91,7 @@ Json to_json(const ModelEntry& m) {
   if (!m.think_tags.empty()) out["think_tags"] = m.think_tags;
   if (m.opens_think) out["opens_think"] = *m.opens_think;
   if (Json price = to_json(m.price); !price.empty()) out["price"] = std::move(price);
+  if (m.machine_usd_per_hour) out["machine_usd_per_hour"] = decimal(*m.machine_usd_per_hour);
   if (m.max_connections) out["max_connections"] = *m.max_connections;
   if (m.rpm) out["rpm"] = *m.rpm;
   if (m.tpm) out["tpm"] = *m.tpm;

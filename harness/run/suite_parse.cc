@@ -61,6 +61,15 @@ Result<void> price_into(const YamlNode& node, std::optional<std::int64_t>& to) {
   return {};
 }
 
+Result<void> machine_price_into(const YamlNode& node, std::optional<std::int64_t>& to) {
+  auto text = node.as_string();
+  if (!text) return text.error();
+  auto price = parse_machine_price(*text);
+  if (!price) return node.error(price.error().message);
+  to = *price;
+  return {};
+}
+
 Result<void> object_into(const YamlNode& node, Json& to) {
   if (node.is_null()) return {};
   if (!node.is_map()) return node.error("expected a mapping of options");
@@ -120,6 +129,8 @@ constexpr Field<ModelEntry> kModelFields[] = {
     {"think_tags", [](const YamlNode& n, ModelEntry& m) { return think_tags_into(n, m.think_tags); }},
     {"opens_think", [](const YamlNode& n, ModelEntry& m) { return into(n.as_bool(), m.opens_think); }},
     {"price", [](const YamlNode& n, ModelEntry& m) { return read_map(n, kPriceFields, m.price); }},
+    {"machine_usd_per_hour",
+     [](const YamlNode& n, ModelEntry& m) { return machine_price_into(n, m.machine_usd_per_hour); }},
     {"max_connections",
      [](const YamlNode& n, ModelEntry& m) { return integer_into(n, 1, 65536, m.max_connections); }},
     {"timeout_s", [](const YamlNode& n, ModelEntry& m) { return positive_into(n, m.timeout_s); }},

@@ -10,6 +10,7 @@
 
 #include "harness/api/strategy.h"
 #include "harness/run/gate.h"
+#include "harness/run/machine_meter.h"
 #include "harness/run/plugins.h"
 #include "harness/run/run.h"
 #include "harness/run/suite.h"
@@ -27,6 +28,7 @@ struct Model {
   SplitOptions split;
   std::uint32_t max_connections = 16;
   std::unique_ptr<Gate> gate;
+  MachineMeter* meter = nullptr;  // of the machine, where it costs by the hour; the Session's
   // Calls that want a connection now or soon (queued, at the backend, waiting for their next try), and
   // attempts that have not made their first call yet. Dispatch looks at it.
   std::atomic<std::int64_t> wanting{0};

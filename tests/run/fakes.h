@@ -137,13 +137,14 @@ class FakeBackend final : public Backend {
       return requests.size();
     }
   };
-  FakeBackend(Answer answer, std::shared_ptr<Asked> asked, bool can_continue)
-      : answer_(std::move(answer)), asked_(std::move(asked)), can_continue_(can_continue) {}
+  FakeBackend(Answer answer, std::shared_ptr<Asked> asked, bool can_continue, std::uint32_t batch)
+      : answer_(std::move(answer)), asked_(std::move(asked)), can_continue_(can_continue), batch_(batch) {}
   BackendInfo describe() const override {
     BackendInfo i;
     i.id = "fake";
     i.model = "fake";
     i.can_continue = can_continue_;
+    i.batch = batch_;
     return i;
   }
   TokenBound bound(const Request& r) const override { return {10, r.sampling.max_tokens}; }
@@ -160,6 +161,7 @@ class FakeBackend final : public Backend {
   Answer answer_;
   std::shared_ptr<Asked> asked_;
   bool can_continue_;
+  std::uint32_t batch_;
 };
 
 inline BackendReply says(std::string text, FinishReason finish = FinishReason::stop) {
@@ -187,6 +189,7 @@ struct World {
   std::string data = "sums";
   std::optional<std::uint64_t> bad_row;
   bool can_continue = false;
+  std::uint32_t batch = 0;
   FakeBackend::Answer answer = [](const Request& r) { return says(right(r)); };
   FakeBackend::Answer second = [](const Request&) { return says("yes"); };  // of backend "second"
   std::shared_ptr<FakeBackend::Asked> asked = std::make_shared<FakeBackend::Asked>();
@@ -207,7 +210,7 @@ struct World {
       if (id == "scripted") return make_scripted(o);
       return std::unique_ptr<Backend>(
           std::make_unique<FakeBackend>(id == "second" ? world.second : world.answer, world.asked,
-                                        world.can_continue));
+                                        world.can_continue, world.batch));
     };
     return p;
   }
