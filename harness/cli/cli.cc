@@ -20,6 +20,7 @@ constexpr Command kCommands[] = {
     {"import", "Import recorded answers of another harness and score them", add_import},
     {"report", "Print leaderboards, or every attempt, of stored results", add_report},
     {"show", "Show one sample's prompt, trace, answer, score and why", add_show},
+    {"grade", "Say whether predictions are the expected answers, mathematically", add_grade},
     {"list", "List tasks, scorers, backends, reports, models or runs", add_list},
     {"data", "List and download the data sets that tasks read", add_data},
     {"models", "List, register and download local models", add_models},

@@ -78,6 +78,7 @@ Compared Comparer::bare(NodeId a, NodeId b, int depth) {
   if (either(Kind::empty_set) || either(Kind::named_set)) {
     type("set");
     if (k == l) return {k == Kind::empty_set || tree_.text(a) == tree_.text(b) ? Equal::yes : Equal::no, "sets by name"};
+    if (either(Kind::empty_set) && (is_collection(k) || is_collection(l))) return kDifferentTypes;
   }
   if (is_collection(k) && is_collection(l)) {
     type("set");
@@ -92,7 +93,7 @@ Compared Comparer::bare(NodeId a, NodeId b, int depth) {
                       (l == Kind::tuple || l == Kind::bracket || l == Kind::half_open);
   if (simple) return {Equal::no, "brackets of different kinds"};
   const bool compound = k == Kind::set_union || k == Kind::set_meet || k == Kind::set_minus || l == Kind::set_union ||
-                        l == Kind::set_meet || l == Kind::set_minus;
+                        l == Kind::set_meet || l == Kind::set_minus || either(Kind::named_set);
   if (compound) {
     type("interval");
     if (const auto p = pieces(a, depth)) {
@@ -144,6 +145,12 @@ int Comparer::infinite(NodeId id) const {
   return 0;
 }
 
+bool Comparer::has_pi(NodeId id) const {
+  if (tree_.kind(id) == Kind::pi) return true;
+  const auto kids = tree_.kids(id);
+  return std::any_of(kids.begin(), kids.end(), [&](NodeId kid) { return has_pi(kid); });
+}
+
 Compared Comparer::units(NodeId a, NodeId b, int depth) {
   const bool x = tree_.kind(a) == Kind::with_unit;
   const bool y = tree_.kind(b) == Kind::with_unit;
@@ -160,6 +167,9 @@ Compared Comparer::units(NodeId a, NodeId b, int depth) {
       };
       return values(scaled(a, *u), scaled(b, *v), depth);
     }
+  } else if (policy_.degrees == DegreePolicy::convert && tree_.text(x ? a : b) == "deg" && has_pi(x ? b : a)) {
+    const NodeId half_turns = tree_.add(Kind::divide, {tree_.kid(x ? a : b, 0), tree_.number("180")});
+    return values(tree_.add(Kind::multiply, {half_turns, tree_.leaf(Kind::pi)}), x ? b : a, depth);
   } else if (policy_.units == UnitPolicy::strict) {
     return {Equal::no, "only one has a unit"};
   }

@@ -52,6 +52,7 @@ class Comparer {
   Compared texts(NodeId a, NodeId b) const;
   Compared values(NodeId a, NodeId b, int depth);
   int infinite(NodeId id) const;
+  bool has_pi(NodeId id) const;
   bool same(NodeId a, NodeId b, int depth) { return at(a, b, depth).equal == Equal::yes; }
 
   // reduce.cc

@@ -97,7 +97,7 @@ constexpr Row kCommands[] = {
 constexpr Row kWords[] = {
     {"and", Tok::both, ""}, {"or", Tok::both, ""}, {"infinity", Tok::constant, "inf"}, {"oo", Tok::constant, "inf"},
     {"Infinity", Tok::constant, "inf"}, {"ceiling", Tok::func, "ceil"}, {"sign", Tok::func, "sign"},
-    {"union", Tok::cup, ""}, {"cup", Tok::cup, ""}, {"times", Tok::times, ""}, {"cdot", Tok::times, ""},
+    {"union", Tok::cup, ""}, {"times", Tok::times, ""}, {"cdot", Tok::times, ""},
     {"rac", Tok::command, "frac"}, {"frac", Tok::command, "frac"},
     {"leq", Tok::relation, "l"}, {"geq", Tok::relation, "g"}, {"deg", Tok::degree, ""},
     {"degrees", Tok::degree, ""}, {"degree", Tok::degree, ""}, {"percent", Tok::percent, ""},

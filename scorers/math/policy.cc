@@ -10,8 +10,8 @@
 namespace assay::math {
 namespace {
 
-constexpr std::array<std::string_view, 13> kKeys = {
-    "percent", "units", "ordered_lists", "digits", "irrational_digits", "precision", "decimal_comma",
+constexpr std::array<std::string_view, 14> kKeys = {
+    "percent", "degrees", "units", "ordered_lists", "digits", "irrational_digits", "precision", "decimal_comma",
     "boxes", "names_optional", "inequality_is_interval", "base_optional", "log", "prediction"};
 
 // One of the words, its position in `value`.
@@ -61,11 +61,13 @@ Result<Policy> policy_from_json(const Json& options) {
   int comma = static_cast<int>(p.decimal_comma);
   int boxes = static_cast<int>(p.boxes);
   int log = 0;
+  int degrees = 0;
   for (const Result<void>& r :
        {choose(options, "percent", {"both", "same", "fraction"}, percent),
         choose(options, "units", {"convert", "ignore", "strict"}, units),
         choose(options, "decimal_comma", {"by_context", "thousands", "decimal"}, comma),
         choose(options, "boxes", {"join", "last"}, boxes), choose(options, "log", {"ten", "natural"}, log),
+        choose(options, "degrees", {"number", "convert"}, degrees),
         flag(options, "ordered_lists", p.ordered_lists), number(options, "digits", 0, 1000, p.digits),
         number(options, "irrational_digits", 0, 1000, p.irrational_digits),
         number(options, "precision", 0, 1000, p.precision), flag(options, "names_optional", p.names_optional),
@@ -78,6 +80,7 @@ Result<Policy> policy_from_json(const Json& options) {
   p.decimal_comma = static_cast<CommaPolicy>(comma);
   p.boxes = static_cast<BoxPolicy>(boxes);
   p.natural_log = log == 1;
+  p.degrees = static_cast<DegreePolicy>(degrees);
   return p;
 }
 

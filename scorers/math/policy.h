@@ -8,6 +8,7 @@ namespace assay::math {
 
 enum class PercentPolicy : std::uint8_t { both, same, fraction };
 enum class UnitPolicy : std::uint8_t { convert, ignore, strict };
+enum class DegreePolicy : std::uint8_t { number, convert };
 enum class BoxPolicy : std::uint8_t { join, last };
 enum class CommaPolicy : std::uint8_t { by_context, thousands, decimal };
 
@@ -25,6 +26,8 @@ struct Policy {
   int precision = -1;
   // A comma before one or two digits, or after 0, is a decimal point when the other side is a number with a point.
   CommaPolicy decimal_comma = CommaPolicy::by_context;
+  // 30° is 30; convert: against a value with π in it, it is π/6.
+  DegreePolicy degrees = DegreePolicy::number;
   // Boxes beside each other are one list. last: only the last counts.
   BoxPolicy boxes = BoxPolicy::join;
   // "x = 5" and "5" are equal.

@@ -257,14 +257,15 @@ class Lexer {
     if (m.type != Tok::bad && !(in_text && m.type == Tok::symbol)) return push(m.type, m.text.empty() ? run : m.text, end);
     if (run == "rac" || run == "frac") return push(Tok::command, "frac", end);
     if (in_text || is_short_word(run) || run.size() >= 5) return push(Tok::word, run, end);
-    if (run.size() == 4 && !ascending(run)) return push(Tok::word, run, end);
+    if (run.size() == 4 && !consecutive(run)) return push(Tok::word, run, end);
     // A function's name at the head or the tail of a short run, "xsin", "sinx", is too rare to guess at.
     single(text_.substr(at_, 1), at_ + 1);
   }
 
-  static bool ascending(std::string_view run) {
+  // "abcd" and "wxyz" are products, "even" is a word.
+  static bool consecutive(std::string_view run) {
     for (std::size_t i = 1; i < run.size(); ++i) {
-      if (run[i] <= run[i - 1]) return false;
+      if (run[i] != run[i - 1] + 1) return false;
     }
     return true;
   }

@@ -45,6 +45,21 @@ std::string plain_words(std::string_view text) {
   return words;
 }
 
+const char* number_word(std::string_view word) {
+  static constexpr struct {
+    std::string_view word;
+    const char* digits;
+  } kWords[] = {{"zero", "0"}, {"one", "1"}, {"two", "2"}, {"three", "3"}, {"four", "4"}, {"five", "5"}, {"six", "6"},
+                {"seven", "7"}, {"eight", "8"}, {"nine", "9"}, {"ten", "10"}, {"eleven", "11"}, {"twelve", "12"},
+                {"thirteen", "13"}, {"fourteen", "14"}, {"fifteen", "15"}, {"sixteen", "16"}, {"seventeen", "17"},
+                {"eighteen", "18"}, {"nineteen", "19"}, {"twenty", "20"}, {"thirty", "30"}, {"forty", "40"},
+                {"fifty", "50"}, {"hundred", "100"}, {"one hundred", "100"}, {"one half", "0.5"}, {"half", "0.5"}};
+  for (const auto& w : kWords) {
+    if (w.word == word) return w.digits;
+  }
+  return nullptr;
+}
+
 bool is_option(std::string_view letter, std::string_view text) {
   if (letter.size() != 1 || letter[0] < 'A' || letter[0] > 'J') return false;
   const char small = lower(letter[0]);
