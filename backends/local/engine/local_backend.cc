@@ -58,6 +58,7 @@ class LocalBackend final : public Backend {
     info.context_limit = loaded_.plan.context;
     info.can_continue = true;
     info.max_choices = kMaxChoices;
+    info.batch = static_cast<std::uint32_t>(settings_.max_batch);
     info.trace_kind = TraceKind::raw;
     info.opens_think = maker_.opens_think();
     return info;
