@@ -69,10 +69,11 @@ TEST_CASE("Draws have the frequencies of the filtered distribution", "[local][sa
       {"Qwen3", {.temperature = 0.6, .top_k = 20, .top_p = 0.95}},
       {"all", {.temperature = 0.9, .top_k = 12, .top_p = 0.9, .min_p = 0.05}},
       {"repetition", {.temperature = 1, .top_p = 0.9, .repetition_penalty = 1.8}},
+      {"repetition of unlikely tokens", {.temperature = 3, .repetition_penalty = 1.8}},
       {"presence and frequency", {.temperature = 1, .presence_penalty = 1, .frequency_penalty = 0.5}},
   };
   constexpr int kDraws = 20000;
-  const std::vector<TokenId> prompt = {1, 2, 3}, output = {3, 4, 4, 4, 299};
+  const std::vector<TokenId> prompt = {1, 2, 3, 60, 61, 62, 63, 64, 65, 66, 67, 68, 69, 70}, output = {3, 4, 4, 4, 299};
   Rng rng(7);
   std::vector<float> logits(300);
   for (float& x : logits) x = static_cast<float>(rng.unit() * 12 - 8);
