@@ -3,6 +3,7 @@
 #include <immintrin.h>
 
 #include <algorithm>
+#include <cmath>
 #include <cstring>
 
 #include "backends/local/kernels/amx.h"
@@ -30,11 +31,60 @@ ASSAY_AVX512_BF16 inline void round_queries(const Tile& tile, std::int32_t padde
   for (std::int32_t r = 0; r < tile.rows; ++r) round_row(tile.query[r], tile.dim, padded, scratch.query[r]);
 }
 
+// exp2_fast of sixteen values at most 0. The masked forms, with every lane: g++ 12 takes the others for uses of
+// something uninitialised.
+ASSAY_AVX512_BF16 inline __m512 exp2_of(__m512 x) {
+  constexpr __mmask16 kAll = 0xffff;
+  const __m512 whole = _mm512_maskz_roundscale_ps(kAll, x, _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC);
+  const __m512 f = _mm512_sub_ps(x, whole);
+  __m512 p = _mm512_set1_ps(0.000154614447f);
+  p = _mm512_fmadd_ps(p, f, _mm512_set1_ps(0.00134004282f));
+  p = _mm512_fmadd_ps(p, f, _mm512_set1_ps(0.00961805668f));
+  p = _mm512_fmadd_ps(p, f, _mm512_set1_ps(0.0555032723f));
+  p = _mm512_fmadd_ps(p, f, _mm512_set1_ps(0.240226509f));
+  p = _mm512_fmadd_ps(p, f, _mm512_set1_ps(0.693147207f));
+  p = _mm512_fmadd_ps(p, f, _mm512_set1_ps(1.0f));
+  return _mm512_maskz_scalef_ps(kAll, p, whole);
+}
+
+// weights() of attention_body.h, in bfloat16, for one row: `seen` of `count` keys.
+ASSAY_AVX512_BF16 inline void weigh_row(const float* scores, std::int32_t seen, std::int32_t count, float scale,
+                                        std::uint16_t* weight, float& maximum, float& sum) {
+  const __m512 scales = _mm512_set1_ps(scale);
+  const __m512 lowest = _mm512_set1_ps(-INFINITY);
+  const std::int32_t whole = seen / 16 * 16;
+  const auto rest = static_cast<__mmask16>((1u << (seen - whole)) - 1);
+  __m512 tops = lowest;
+  for (std::int32_t i = 0; i < whole; i += 16) {
+    tops = _mm512_maskz_max_ps(0xffff, tops, _mm512_mul_ps(_mm512_load_ps(scores + i), scales));
+  }
+  if (rest != 0) {
+    tops = _mm512_mask_max_ps(tops, rest, tops, _mm512_mul_ps(_mm512_load_ps(scores + whole), scales));
+  }
+  alignas(64) float lanes[16];
+  _mm512_store_ps(lanes, tops);
+  float top = lanes[0];
+  for (int j = 1; j < 16; ++j) top = lanes[j] > top ? lanes[j] : top;
+  const __m512 top_of_all = _mm512_set1_ps(top);
+  __m512 sums = _mm512_setzero_ps();
+  for (std::int32_t i = 0; i < count; i += 16) {
+    const auto mask = static_cast<__mmask16>(i < whole ? 0xffff : i == whole ? rest : 0);
+    const __m512 product = _mm512_mul_ps(_mm512_load_ps(scores + i), scales);
+    const __m512 all = exp2_of(_mm512_sub_ps(product, top_of_all));
+    const __m512 kept = _mm512_maskz_mov_ps(mask, all);
+    sums = _mm512_add_ps(sums, kept);
+    const __m256bh rounded = _mm512_maskz_cvtneps_pbh(0xffff, kept);
+    std::memcpy(weight + i, &rounded, sizeof rounded);
+  }
+  _mm512_store_ps(lanes, sums);
+  maximum = top;
+  sum = sum_lanes(lanes);
+}
+
 ASSAY_AVX512_BF16 inline void weigh(Tile& tile, Scratch& scratch) {
-  const std::int32_t count = tile.blocks * kBlock;
   for (std::int32_t r = 0; r < tile.rows; ++r) {
-    weights(scratch.scores[r], count, tile.visible[r], tile.scale, tile.maximum[r], tile.sum[r]);
-    round_row(scratch.scores[r], count, count, scratch.weight[r]);
+    weigh_row(scratch.scores[r], tile.visible[r], tile.blocks * kBlock, tile.scale, scratch.weight[r],
+              tile.maximum[r], tile.sum[r]);
   }
 }
 
