@@ -18,10 +18,18 @@ const icu::Normalizer2& normalizer(Normalization form) {
   UErrorCode status = U_ZERO_ERROR;
   const icu::Normalizer2* found = nullptr;
   switch (form) {
-    case Normalization::nfc: found = icu::Normalizer2::getNFCInstance(status); break;
-    case Normalization::nfd: found = icu::Normalizer2::getNFDInstance(status); break;
-    case Normalization::nfkc: found = icu::Normalizer2::getNFKCInstance(status); break;
-    case Normalization::nfkd: found = icu::Normalizer2::getNFKDInstance(status); break;
+    case Normalization::nfc:
+      found = icu::Normalizer2::getNFCInstance(status);
+      break;
+    case Normalization::nfd:
+      found = icu::Normalizer2::getNFDInstance(status);
+      break;
+    case Normalization::nfkc:
+      found = icu::Normalizer2::getNFKCInstance(status);
+      break;
+    case Normalization::nfkd:
+      found = icu::Normalizer2::getNFKDInstance(status);
+      break;
   }
   CHECK_THAT_HOLDS(U_SUCCESS(status) && found != nullptr, "ICU has its normalisation data");
   return *found;
@@ -69,7 +77,8 @@ bool is_word_character(char32_t c) {
 }
 
 std::string normalize(std::string_view text, Normalization form) {
-  const bool ascii = std::all_of(text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) < 0x80; });
+  const bool ascii =
+      std::all_of(text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) < 0x80; });
   if (ascii) return std::string(text);
   const icu::Normalizer2& forms = normalizer(form);
   std::string out;
@@ -79,8 +88,8 @@ std::string normalize(std::string_view text, Normalization form) {
     const std::size_t length = valid_length(text, at);
     if (length > 0) {
       UErrorCode status = U_ZERO_ERROR;
-      forms.normalizeUTF8(0, icu::StringPiece(text.data() + at, static_cast<std::int32_t>(length)), sink, nullptr,
-                          status);
+      forms.normalizeUTF8(0, icu::StringPiece(text.data() + at, static_cast<std::int32_t>(length)), sink,
+                          nullptr, status);
       CHECK_THAT_HOLDS(U_SUCCESS(status), "valid UTF-8 can be normalised");
       at += length;
     } else {
@@ -100,9 +109,15 @@ void append_in_case(std::string_view text, LetterCase to, std::string& out) {
   constexpr std::uint32_t kFirstOnly = U_TITLECASE_WHOLE_STRING | U_TITLECASE_NO_LOWERCASE;
   UErrorCode status = U_ZERO_ERROR;
   switch (to) {
-    case LetterCase::lower: icu::CaseMap::utf8ToLower("", 0, piece, sink, nullptr, status); break;
-    case LetterCase::upper: icu::CaseMap::utf8ToUpper("", 0, piece, sink, nullptr, status); break;
-    case LetterCase::title: icu::CaseMap::utf8ToTitle("", kFirstOnly, nullptr, piece, sink, nullptr, status); break;
+    case LetterCase::lower:
+      icu::CaseMap::utf8ToLower("", 0, piece, sink, nullptr, status);
+      break;
+    case LetterCase::upper:
+      icu::CaseMap::utf8ToUpper("", 0, piece, sink, nullptr, status);
+      break;
+    case LetterCase::title:
+      icu::CaseMap::utf8ToTitle("", kFirstOnly, nullptr, piece, sink, nullptr, status);
+      break;
   }
   CHECK_THAT_HOLDS(U_SUCCESS(status), "ICU maps the case of valid text");
 }

@@ -1,8 +1,8 @@
 // Unicode properties and normalisation: the one door to ICU.
 //
-// Threads: any. All functions are total: a value above U+10FFFF or a surrogate has no class, invalid UTF-8 passes
-// through normalisation as it is. Properties are those of the Unicode version of the ICU that is linked
-// (15 and later on the supported systems).
+// Threads: any. All functions are total: a value above U+10FFFF or a surrogate has no class, invalid UTF-8
+// passes through normalisation as it is. Properties are those of the Unicode version of the ICU that is
+// linked (15 and later on the supported systems).
 #pragma once
 
 #include <array>
@@ -12,8 +12,8 @@
 
 namespace assay {
 
-// Bits of a character's class: its general category, and Unicode's White_Space property. Their union is what a
-// character class of a regular expression asks for: \p{L}, \p{N}, \p{M}, \p{P}, \p{S}, \s.
+// Bits of a character's class: its general category, and Unicode's White_Space property. Their union is what
+// a character class of a regular expression asks for: \p{L}, \p{N}, \p{M}, \p{P}, \p{S}, \s.
 namespace char_class {
 inline constexpr std::uint8_t kLetter = 1;       // Lu Ll Lt Lm Lo
 inline constexpr std::uint8_t kNumber = 2;       // Nd Nl No
@@ -56,13 +56,15 @@ bool is_word_character(char32_t c);
 
 enum class Normalization : std::uint8_t { nfc = 1, nfd = 2, nfkc = 3, nfkd = 4 };
 
-// Time is linear in the text. A part of more than 1 GiB without an invalid byte is normalised in pieces of that size.
+// Time is linear in the text. A part of more than 1 GiB without an invalid byte is normalised in pieces of
+// that size.
 std::string normalize(std::string_view text, Normalization form);
 
 enum class LetterCase : std::uint8_t { lower = 1, upper = 2, title = 3 };
 
-// The text in another letter case, in no language's own way (Unicode's full mappings, as Python's str.lower). `title`
-// changes the first letter of the text only and the others not at all. Invalid bytes stay as they are.
+// The text in another letter case, in no language's own way (Unicode's full mappings, as Python's str.lower).
+// `title` changes the first letter of the text only and the others not at all. Invalid bytes stay as they
+// are.
 std::string change_case(std::string_view text, LetterCase to);
 
 }  // namespace assay

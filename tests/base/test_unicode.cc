@@ -16,15 +16,48 @@ struct ClassRow {
 };
 
 const std::vector<ClassRow> kClasses = {
-    {'a', kLetter},      {'Z', kLetter},        {'5', kNumber},       {'!', kPunctuation}, {'_', kPunctuation},
-    {'$', kSymbol},      {'~', kSymbol},        {' ', kSpace},        {'\n', kSpace},      {'\v', kSpace},
-    {0x00, 0},           {0x7F, 0},             {0x85, kSpace},       {0xA0, kSpace},      {0xAA, kLetter},
-    {0xB2, kNumber},     {0xAD, 0},             {0x2160, kNumber},    {0x301, kMark},      {0x20DD, kMark},
-    {0x2003, kSpace},    {0x2028, kSpace},      {0x3000, kSpace},     {0x200B, 0},         {0xFEFF, 0},
-    {0x180E, 0},         {0x2019, kPunctuation}, {0x30FB, kPunctuation}, {0x20AC, kSymbol}, {0x1F600, kSymbol},
-    {0x4E00, kLetter},   {0x3042, kLetter},     {0xAC00, kLetter},    {0x10400, kLetter},  {0x1D7CE, kNumber},
-    {0xFFFD, kSymbol},   {0xE000, 0},           {0xD800, 0},          {0x378, 0},          {0x10FFFF, 0},
-    {0x110000, 0},       {0xFFFFFFFF, 0},
+    {'a', kLetter},
+    {'Z', kLetter},
+    {'5', kNumber},
+    {'!', kPunctuation},
+    {'_', kPunctuation},
+    {'$', kSymbol},
+    {'~', kSymbol},
+    {' ', kSpace},
+    {'\n', kSpace},
+    {'\v', kSpace},
+    {0x00, 0},
+    {0x7F, 0},
+    {0x85, kSpace},
+    {0xA0, kSpace},
+    {0xAA, kLetter},
+    {0xB2, kNumber},
+    {0xAD, 0},
+    {0x2160, kNumber},
+    {0x301, kMark},
+    {0x20DD, kMark},
+    {0x2003, kSpace},
+    {0x2028, kSpace},
+    {0x3000, kSpace},
+    {0x200B, 0},
+    {0xFEFF, 0},
+    {0x180E, 0},
+    {0x2019, kPunctuation},
+    {0x30FB, kPunctuation},
+    {0x20AC, kSymbol},
+    {0x1F600, kSymbol},
+    {0x4E00, kLetter},
+    {0x3042, kLetter},
+    {0xAC00, kLetter},
+    {0x10400, kLetter},
+    {0x1D7CE, kNumber},
+    {0xFFFD, kSymbol},
+    {0xE000, 0},
+    {0xD800, 0},
+    {0x378, 0},
+    {0x10FFFF, 0},
+    {0x110000, 0},
+    {0xFFFFFFFF, 0},
 };
 
 TEST_CASE("characters have the class of their general category", "[base][unicode]") {
@@ -74,10 +107,19 @@ const std::vector<FormRow> kForms = {
     {"\u1112\u1161\u11AB", "\uD55C", "\u1112\u1161\u11AB", "\uD55C", "\u1112\u1161\u11AB"},
     {"\uFF21\u00B2", "\uFF21\u00B2", "\uFF21\u00B2", "A2", "A2"},
     {"a\u0323\u0307", "\u1EA1\u0307", "a\u0323\u0307", "\u1EA1\u0307", "a\u0323\u0307"},
-    {"a\u0307\u0323", "\u1EA1\u0307", "a\u0323\u0307", "\u1EA1\u0307", "a\u0323\u0307"},  // marks are put in order
-    {"e\xFF\u0301", "e\xFF\u0301", "e\xFF\u0301", "e\xFF\u0301", "e\xFF\u0301"},  // a byte that is no UTF-8 parts them
+    {"a\u0307\u0323", "\u1EA1\u0307", "a\u0323\u0307", "\u1EA1\u0307",
+     "a\u0323\u0307"},  // marks are put in order
+    {"e\xFF\u0301", "e\xFF\u0301", "e\xFF\u0301", "e\xFF\u0301",
+     "e\xFF\u0301"},  // a byte that is no UTF-8 parts them
     {"\xE2\x82", "\xE2\x82", "\xE2\x82", "\xE2\x82", "\xE2\x82"},
-    {"\xC0\xAF" "e\u0301", "\xC0\xAF\u00E9", "\xC0\xAF" "e\u0301", "\xC0\xAF\u00E9", "\xC0\xAF" "e\u0301"},
+    {"\xC0\xAF"
+     "e\u0301",
+     "\xC0\xAF\u00E9",
+     "\xC0\xAF"
+     "e\u0301",
+     "\xC0\xAF\u00E9",
+     "\xC0\xAF"
+     "e\u0301"},
 };
 
 TEST_CASE("texts are normalised, invalid bytes stay", "[base][unicode]") {

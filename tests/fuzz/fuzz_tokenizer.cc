@@ -1,6 +1,6 @@
-// Any text goes through tokenizers of each kind: byte-level ones give it back, pieces cover it, a stream of tokens
-// gives what decoding them at once gives. Bytes that are JSON are read as a tokenizer.json and must be refused in one
-// line, or work.
+// Any text goes through tokenizers of each kind: byte-level ones give it back, pieces cover it, a stream of
+// tokens gives what decoding them at once gives. Bytes that are JSON are read as a tokenizer.json and must be
+// refused in one line, or work.
 #include <algorithm>
 #include <array>
 #include <cstddef>
@@ -69,7 +69,8 @@ void check_texts(std::string_view text) {
 }
 
 void check_splits(std::string_view text) {
-  for (int how = static_cast<int>(assay::Split::gpt2); how <= static_cast<int>(assay::Split::metaspace_words); ++how) {
+  for (int how = static_cast<int>(assay::Split::gpt2); how <= static_cast<int>(assay::Split::metaspace_words);
+       ++how) {
     std::size_t at = 0;
     for (const assay::Piece& piece : assay::split_text({static_cast<assay::Split>(how)}, text)) {
       must(piece.begin == at && piece.end > piece.begin);

@@ -31,9 +31,10 @@ Vocabulary sentencepiece() {
   for (int byte = 0; byte < 256; ++byte) {
     add(std::string("<0x") + kDigits[byte / 16] + kDigits[byte % 16] + ">", 0, Type::byte);
   }
-  const std::pair<const char*, float> pieces[] = {{"ab", -1},  {"bc", -2}, {"abc", -3}, {"\u2581", -10}, {"a", -11},
-                                                  {"b", -12},  {"c", -13}, {"aa", -5},  {"\u2581a", -6}, {"<", -14},
-                                                  {"s", -15},  {">", -16}, {"<s", -4},  {"\u2581\u2581", -5}};
+  const std::pair<const char*, float> pieces[] = {
+      {"ab", -1}, {"bc", -2}, {"abc", -3}, {"\u2581", -10},     {"a", -11},
+      {"b", -12}, {"c", -13}, {"aa", -5},  {"\u2581a", -6},     {"<", -14},
+      {"s", -15}, {">", -16}, {"<s", -4},  {"\u2581\u2581", -5}};
   for (const auto& [text, score] : pieces) add(text, score, Type::normal);
   v.bos = 1;
   v.eos = 2;
@@ -61,16 +62,18 @@ struct ScoreRow {
 
 // By hand, from the scores: always the best pair, the leftmost of equal ones.
 const std::vector<ScoreRow> kScores = {
-    {"abc", {" ", "abc"}},          // ab (-1) before bc (-2), then abc
+    {"abc", {" ", "abc"}},  // ab (-1) before bc (-2), then abc
     {"bcab", {" ", "bc", "ab"}},
-    {"aaa", {" ", "aa", "a"}},      // aa (-5) before the mark with a (-6)
+    {"aaa", {" ", "aa", "a"}},  // aa (-5) before the mark with a (-6)
     {"a", {" a"}},
     {"", {}},
     {"\xC3\xA9", {" ", "\xC3", "\xA9"}},  // no token: its bytes
-    {"\xFF" "a", {" ", "\xFF", "a"}},     // no UTF-8: likewise
+    {"\xFF"
+     "a",
+     {" ", "\xFF", "a"}},  // no UTF-8: likewise
     {"<s>", {"<s>"}},
     {"a<s>a", {" a", "<s>", " a"}},
-    {"  a", {"  ", " a"}},          // three marks with the one in front: of two equal pairs the left one
+    {"  a", {"  ", " a"}},  // three marks with the one in front: of two equal pairs the left one
 };
 
 TEST_CASE("SentencePiece merges by score", "[text][tokenizer]") {
@@ -139,12 +142,16 @@ const std::vector<StreamRow> kStreams = {
     {{'a', 'b'}, {"a", "b"}, ""},
     {{0xC3, 0xA9, 'x'}, {"", "\xC3\xA9", "x"}, ""},
     {{0xF0, 0x9F, 0x98, 0x80}, {"", "", "", "\xF0\x9F\x98\x80"}, ""},
-    {{0xF0, 0x9F, 'x'}, {"", "", "\xF0\x9F" "x"}, ""},  // it cannot become a character any more
+    {{0xF0, 0x9F, 'x'},
+     {"", "",
+      "\xF0\x9F"
+      "x"},
+     ""},  // it cannot become a character any more
     {{0xE2, 0x82}, {"", ""}, "\xE2\x82"},
-    {{0xFF, 0x80}, {"\xFF", "\x80"}, ""},               // never part of one
-    {{0xC0, 0xAF}, {"\xC0", "\xAF"}, ""},               // overlong
+    {{0xFF, 0x80}, {"\xFF", "\x80"}, ""},  // never part of one
+    {{0xC0, 0xAF}, {"\xC0", "\xAF"}, ""},  // overlong
     {{0xE0, 0x80, 'x'}, {"", "\xE0\x80", "x"}, ""},
-    {{0xED, 0xA0}, {"", "\xED\xA0"}, ""},               // a surrogate
+    {{0xED, 0xA0}, {"", "\xED\xA0"}, ""},  // a surrogate
     {{0xC3, 0xC3, 0xA9}, {"", "\xC3", "\xC3\xA9"}, ""},
     {{-1, 99999, 'a'}, {"", "", "a"}, ""},
 };
@@ -198,7 +205,9 @@ TEST_CASE("merging with a heap gives what merging plainly gives", "[text][tokeni
     }
     const MergeTable table(merges);
     std::vector<TokenId> symbols;
-    for (std::int64_t n = rng.uniform(1, 60); n > 0; --n) symbols.push_back(static_cast<TokenId>(rng.uniform(0, 4)));
+    for (std::int64_t n = rng.uniform(1, 60); n > 0; --n) {
+      symbols.push_back(static_cast<TokenId>(rng.uniform(0, 4)));
+    }
     std::vector<TokenId> merged;
     Merger(table).merge(symbols, merged);
     CHECK(merged == merged_plainly(table, symbols));

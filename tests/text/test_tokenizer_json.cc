@@ -17,7 +17,8 @@ std::unique_ptr<Tokenizer> made(const Json& file, const Json& config = Json()) {
   return std::move(*tokenizer);
 }
 
-Pieces pieces(const Tokenizer& tokenizer, const std::string& text, SpecialTokens special = SpecialTokens::parse) {
+Pieces pieces(const Tokenizer& tokenizer, const std::string& text,
+              SpecialTokens special = SpecialTokens::parse) {
   Pieces out;
   for (const TokenId id : tokenizer.encode(text, special)) out.emplace_back(tokenizer.piece(id));
   return out;
@@ -34,8 +35,8 @@ const std::vector<PieceRow> kAdded = {
     {"x <lst> y", {"x", "<lst>", " ", "y"}},
     {"x \u3000<rst> \n y", {"x", " ", "\xE3", "\x80", "\x80", "<rst>", "y"}},
     {"x  <both>  y", {"x", "<both>", "y"}},
-    {"a word, words _word word", {"a", " ", "word", ",", " ", "w", "o", "r", "d", "s", " ", "_", "w", "o", "r", "d",
-                                  " ", "word"}},
+    {"a word, words _word word",
+     {"a", " ", "word", ",", " ", "w", "o", "r", "d", "s", " ", "_", "w", "o", "r", "d", " ", "word"}},
     {"<a><b><a>", {"<a><b>", "<a>"}},
     {"<b><a", {"<b>", "<", "a"}},
     {"ne\u0301e n\u00E9e", {"n\u00E9e", " ", "n\u00E9e"}},
@@ -127,14 +128,15 @@ const std::vector<SpaceRow> kSpaces = {
     {"never", "ab ab", {"ab", " ab"}, "ab ab"},
 };
 
-TEST_CASE("SentencePiece files put the space where the reference puts it, and take it back", "[text][tokenizer]") {
+TEST_CASE("SentencePiece files put the space where the reference puts it, and take it back",
+          "[text][tokenizer]") {
   for (const SpaceRow& row : kSpaces) {
     CAPTURE(row.scheme, row.text);
     Json file = test::sentencepiece_json();
     if (*row.scheme != '\0') {
       file["normalizer"] = nullptr;
-      file["pre_tokenizer"] = {{"type", "Metaspace"}, {"replacement", "\u2581"}, {"prepend_scheme", row.scheme},
-                               {"split", false}};
+      file["pre_tokenizer"] = {
+          {"type", "Metaspace"}, {"replacement", "\u2581"}, {"prepend_scheme", row.scheme}, {"split", false}};
       file["decoder"] = file["pre_tokenizer"];
     }
     const auto tokenizer = made(file);
@@ -202,21 +204,27 @@ const std::vector<BadRow> kBad = {
     {"/pre_tokenizer", nullptr, "byte_fallback"},
     {"/pre_tokenizer", {{"type", "Whitespace"}}, "'Whitespace'"},
     {"/pre_tokenizer", {{"type", "Sequence"}}, "pretokenizers"},
-    {"/pre_tokenizer", {{"type", "Split"}, {"pattern", {{"Regex", "(a+)+\x1b$"}}}, {"behavior", "Isolated"}},
+    {"/pre_tokenizer",
+     {{"type", "Split"}, {"pattern", {{"Regex", "(a+)+\x1b$"}}}, {"behavior", "Isolated"}},
      "(a+)+\\x1b$"},
-    {"/pre_tokenizer", {{"type", "Split"}, {"pattern", {{"Regex", "\\p{N}"}}}, {"behavior", "Removed"}}, "'Removed'"},
-    {"/pre_tokenizer", {{"type", "Split"}, {"pattern", {{"String", " "}}}, {"behavior", "Isolated"}}, "Regex"},
+    {"/pre_tokenizer",
+     {{"type", "Split"}, {"pattern", {{"Regex", "\\p{N}"}}}, {"behavior", "Removed"}},
+     "'Removed'"},
+    {"/pre_tokenizer",
+     {{"type", "Split"}, {"pattern", {{"String", " "}}}, {"behavior", "Isolated"}},
+     "Regex"},
     {"/normalizer", {{"type", "Lowercase"}}, "'Lowercase'"},
     {"/normalizer", {{"type", "Replace"}, {"pattern", {{"Regex", "a"}}}, {"content", ""}}, "Replace"},
     {"/normalizer", {{"type", "Replace"}, {"pattern", {{"String", ""}}}, {"content", "x"}}, "Replace"},
     {"/normalizer", 7, "no object"},
     {"/decoder", {{"type", "WordPiece"}}, "'WordPiece'"},
     {"/added_tokens", 7, "added_tokens"},
-    {"/added_tokens", {{{"content", "x"}}}, "without 'content' or 'id'"},
-    {"/added_tokens", {test::added_token(5, "<x>", {})}, "contradicts"},
-    {"/added_tokens", {test::added_token(300, "h", {})}, "contradicts"},
-    {"/added_tokens", {test::added_token(300, "<x>", {}), test::added_token(300, "<y>", {})}, "contradicts"},
-    {"/added_tokens", {test::added_token(300, std::string(2000, 'x'), {})}, "too long"},
+    {"/added_tokens", Json::array({{{"content", "x"}}}), "without 'content' or 'id'"},
+    {"/added_tokens", Json::array({test::added_token(5, "<x>", {})}), "contradicts"},
+    {"/added_tokens", Json::array({test::added_token(300, "h", {})}), "contradicts"},
+    {"/added_tokens", Json::array({test::added_token(300, "<x>", {}), test::added_token(300, "<y>", {})}),
+     "contradicts"},
+    {"/added_tokens", Json::array({test::added_token(300, std::string(2000, 'x'), {})}), "too long"},
 };
 
 TEST_CASE("what a tokenizer.json asks for and is not known is refused by name", "[text][tokenizer]") {
@@ -236,7 +244,9 @@ TEST_CASE("what a tokenizer.json asks for and is not known is refused by name", 
 TEST_CASE("normalisers nested without end are refused", "[text][tokenizer]") {
   Json file = test::byte_level_json();
   Json nested = {{"type", "NFC"}};
-  for (int depth = 0; depth < 20; ++depth) nested = {{"type", "Sequence"}, {"normalizers", Json::array({nested})}};
+  for (int depth = 0; depth < 20; ++depth) {
+    nested = {{"type", "Sequence"}, {"normalizers", Json::array({nested})}};
+  }
   file["normalizer"] = nested;
   CHECK_FALSE(tokenizer_from_json(file));
 }

@@ -1,4 +1,5 @@
-// 2,000 random Unicode texts through three real tokenizer.json files, against the ids of another implementation.
+// 2,000 random Unicode texts through three real tokenizer.json files, against the ids of another
+// implementation.
 #include <string>
 #include <vector>
 
@@ -19,8 +20,8 @@ struct Family {
 };
 
 TEST_CASE("random Unicode texts tokenise as in another implementation, and back", "[text][tokenizer]") {
-  const Family family =
-      GENERATE(Family{"qwen3", true, false}, Family{"llama3_1", false, true}, Family{"deepseek_v3", false, true});
+  const Family family = GENERATE(Family{"qwen3", true, false}, Family{"llama3_1", false, true},
+                                 Family{"deepseek_v3", false, true});
   CAPTURE(family.name);
   const auto tokenizer = test::oracle_tokenizer(family.name);
   if (!tokenizer) return;  // said why

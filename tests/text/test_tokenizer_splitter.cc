@@ -127,7 +127,9 @@ std::string joined(const std::vector<std::string>& pieces) {
 
 std::vector<std::string> pieces_of(const std::vector<Split>& splits, const std::string& text) {
   std::vector<std::string> out;
-  for (const Piece& piece : split_text(splits, text)) out.push_back(text.substr(piece.begin, piece.end - piece.begin));
+  for (const Piece& piece : split_text(splits, text)) {
+    out.push_back(text.substr(piece.begin, piece.end - piece.begin));
+  }
   return out;
 }
 
@@ -151,7 +153,8 @@ TEST_CASE("pieces cover any bytes without gaps, in linear time", "[text][tokeniz
       std::string(100000, ' ') + "\n" + std::string(100000, ' '),
       "\xE2\x96\x81\xE2\x96\x81x\xE2\x96\x81",
   };
-  for (int split = static_cast<int>(Split::gpt2); split <= static_cast<int>(Split::metaspace_words); ++split) {
+  for (int split = static_cast<int>(Split::gpt2); split <= static_cast<int>(Split::metaspace_words);
+       ++split) {
     for (const std::string& text : texts) {
       CAPTURE(split, text.size());
       const std::vector<std::string> pieces = pieces_of({static_cast<Split>(split)}, text);

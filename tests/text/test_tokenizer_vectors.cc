@@ -1,5 +1,5 @@
-// Texts whose token ids the reference implementation made, from the vocabulary files of llama.cpp: FILE.gguf with
-// FILE.gguf.inp (texts) and FILE.gguf.out (ids, one line a text).
+// Texts whose token ids the reference implementation made, from the vocabulary files of llama.cpp: FILE.gguf
+// with FILE.gguf.inp (texts) and FILE.gguf.out (ids, one line a text).
 #include <optional>
 #include <sstream>
 #include <string>
@@ -34,8 +34,10 @@ std::vector<Vector> read_vectors(const std::string& path) {
     std::getline(ids, line);
     std::istringstream numbers(line);
     for (TokenId id = 0; numbers >> id;) vector.ids.push_back(id);
-    if (end != std::string::npos) out.push_back(std::move(vector));  // what follows the last separator is no text
+    if (end != std::string::npos) {
+      out.push_back(std::move(vector));  // what follows the last separator is no text
     if (end == std::string::npos) break;
+    }
     at = end + kSeparator.size();
   }
   return out;
@@ -60,7 +62,8 @@ struct IdRow {
   std::vector<TokenId> ids;
 };
 
-// Made by the Rust library `tokenizers` 0.23 from GPT-2's vocabulary, with digits one by one and GPT-2's expression.
+// Made by the Rust library `tokenizers` 0.23 from GPT-2's vocabulary, with digits one by one and GPT-2's
+// expression.
 const std::vector<IdRow> kDigitsApart = {
     {"3", {18}},
     {"33 333", {18, 18, 220, 18, 18, 18}},

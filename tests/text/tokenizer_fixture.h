@@ -19,9 +19,9 @@ inline Json byte_level_json() {
     const char c = static_cast<char>(static_cast<unsigned char>(byte));
     vocabulary[bytes_to_alphabet(std::string_view(&c, 1))] = byte;
   }
-  const std::vector<std::pair<std::string, std::string>> pairs = {
-      {"h", "e"}, {"l", "l"}, {"he", "ll"}, {"hell", "o"}, {" ", "hello"},
-      {"a", "a"}, {"aa", "aa"}, {"1", "2"}, {" ", " "}};
+  const std::vector<std::pair<std::string, std::string>> pairs = {{"h", "e"},    {"l", "l"},     {"he", "ll"},
+                                                                  {"hell", "o"}, {" ", "hello"}, {"a", "a"},
+                                                                  {"aa", "aa"},  {"1", "2"},     {" ", " "}};
   for (const auto& [left, right] : pairs) {
     vocabulary[bytes_to_alphabet(left + right)] = vocabulary.size();
     merges.push_back(bytes_to_alphabet(left) + " " + bytes_to_alphabet(right));
@@ -63,13 +63,23 @@ inline Json sentencepiece_json() {
   const Json replace = {{"type", "Replace"}, {"pattern", {{"String", " "}}}, {"content", mark}};
   const Json back = {{"type", "Replace"}, {"pattern", {{"String", mark}}}, {"content", " "}};
   return {{"added_tokens", {added_token(1, "<s>", {"special"}), added_token(2, "</s>", {"special"})}},
-          {"normalizer", {{"type", "Sequence"}, {"normalizers", {{{"type", "Prepend"}, {"prepend", mark}}, replace}}}},
+          {"normalizer",
+           {{"type", "Sequence"}, {"normalizers", {{{"type", "Prepend"}, {"prepend", mark}}, replace}}}},
           {"pre_tokenizer", nullptr},
-          {"decoder", {{"type", "Sequence"},
-                       {"decoders", {back, {{"type", "ByteFallback"}}, {{"type", "Fuse"}},
-                                     {{"type", "Strip"}, {"content", " "}, {"start", 1}, {"stop", 0}}}}}},
-          {"model", {{"type", "BPE"}, {"unk_token", "<unk>"}, {"fuse_unk", true}, {"byte_fallback", true},
-                     {"vocab", vocabulary}, {"merges", merges}}}};
+          {"decoder",
+           {{"type", "Sequence"},
+            {"decoders",
+             {back,
+              {{"type", "ByteFallback"}},
+              {{"type", "Fuse"}},
+              {{"type", "Strip"}, {"content", " "}, {"start", 1}, {"stop", 0}}}}}},
+          {"model",
+           {{"type", "BPE"},
+            {"unk_token", "<unk>"},
+            {"fuse_unk", true},
+            {"byte_fallback", true},
+            {"vocab", vocabulary},
+            {"merges", merges}}}};
 }
 
 }  // namespace assay::test

@@ -75,7 +75,9 @@ std::int32_t AddedTokenFinder::longest_at(std::string_view text, std::size_t at)
   std::int32_t longest = -1;
   std::int32_t node = root_[static_cast<unsigned char>(text[at])];
   while (node >= 0) {
-    if (nodes_[static_cast<std::size_t>(node)].token >= 0) longest = nodes_[static_cast<std::size_t>(node)].token;
+    if (nodes_[static_cast<std::size_t>(node)].token >= 0) {
+      longest = nodes_[static_cast<std::size_t>(node)].token;
+    }
     if (++at == text.size()) break;
     node = child_of(node, static_cast<unsigned char>(text[at]));
   }

@@ -1,7 +1,8 @@
-// Added tokens ("<think>", "<|im_end|>"): found in a text before the model sees it, the leftmost first, of those that
-// start at one place the longest.
+// Added tokens ("<think>", "<|im_end|>"): found in a text before the model sees it, the leftmost first, of
+// those that start at one place the longest.
 //
-// Threads: const once built. Time is linear in the text times the length of the longest token, at most kMaxBytes.
+// Threads: const once built. Time is linear in the text times the length of the longest token, at most
+// kMaxBytes.
 #pragma once
 
 #include <array>
@@ -22,7 +23,7 @@ struct AddedToken {
   bool single_word = false;  // only where no word character stands before or after it
   bool lstrip = false;       // takes the white space on its left with it
   bool rstrip = false;
-  bool normalized = false;   // is looked for in the normalised text
+  bool normalized = false;  // is looked for in the normalised text
   bool special = false;
 };
 

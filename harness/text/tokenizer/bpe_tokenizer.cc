@@ -13,7 +13,9 @@ using Role = TokenizerParts::Role;
 
 // "<0x0A>" to 0x0A; -1 for anything else.
 int byte_of_spelling(std::string_view text) {
-  const auto digit = [](char c) { return c >= '0' && c <= '9' ? c - '0' : c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1; };
+  const auto digit = [](char c) {
+    return c >= '0' && c <= '9' ? c - '0' : c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
+  };
   if (text.size() != 6 || !text.starts_with("<0x") || text[5] != '>') return -1;
   const int high = digit(text[3]);
   const int low = digit(text[4]);
@@ -25,7 +27,9 @@ class BpeTokenizer final : public Tokenizer {
   explicit BpeTokenizer(TokenizerParts parts);
 
   std::vector<TokenId> encode(std::string_view text, SpecialTokens special) const override;
-  std::string_view piece(TokenId id) const override { return known(id) ? pieces_[index(id)] : std::string_view(); }
+  std::string_view piece(TokenId id) const override {
+    return known(id) ? pieces_[index(id)] : std::string_view();
+  }
   std::string decode(std::span<const TokenId> ids) const override;
   std::optional<TokenId> id_of(std::string_view token) const override;
   bool is_special(TokenId id) const override { return known(id) && parts_.tokens[index(id)].control; }
@@ -66,9 +70,9 @@ class BpeTokenizer final : public Tokenizer {
   std::size_t longest_ = 0;
   AddedTokenFinder raw_added_;
   AddedTokenFinder normalized_added_;
-  // Whether merging the text of a token gives that token: 0 not yet known, 1 yes, 2 no. Nearly every piece of a
-  // text is a token, and merging it can be left out where this is known. It is a function of the vocabulary alone,
-  // so that threads may race to fill it in.
+  // Whether merging the text of a token gives that token: 0 not yet known, 1 yes, 2 no. Nearly every piece of
+  // a text is a token, and merging it can be left out where this is known. It is a function of the vocabulary
+  // alone, so that threads may race to fill it in.
   mutable std::vector<std::atomic<std::uint8_t>> whole_;
 };
 
@@ -80,8 +84,8 @@ BpeTokenizer::BpeTokenizer(TokenizerParts parts)
   if (parts_.splits.empty() && merges_keep_words_apart()) parts_.splits.push_back(Split::metaspace_words);
 }
 
-// Whether no merge of a SentencePiece vocabulary reaches over the start of a word, so that words can be merged one by
-// one with the same result: no token has U+2581 after another character.
+// Whether no merge of a SentencePiece vocabulary reaches over the start of a word, so that words can be
+// merged one by one with the same result: no token has U+2581 after another character.
 bool BpeTokenizer::merges_keep_words_apart() const {
   if (parts_.byte_level || find(kMetaspace) < 0) return false;
   return std::all_of(parts_.tokens.begin(), parts_.tokens.end(), [](const TokenizerParts::Token& token) {
@@ -104,7 +108,8 @@ void BpeTokenizer::index_tokens() {
       pieces_.push_back(std::string(1, static_cast<char>(static_cast<unsigned char>(byte))));
       bytes_[static_cast<std::size_t>(byte)] = id;
     } else {
-      pieces_.push_back(parts_.byte_level || token.control ? token.text : replace_all(token.text, kMetaspace, " "));
+      pieces_.push_back(parts_.byte_level || token.control ? token.text
+                                                           : replace_all(token.text, kMetaspace, " "));
     }
     if (token.role != Role::text) continue;
     by_text_.emplace(token.text, id);
@@ -155,7 +160,8 @@ std::vector<TokenId> BpeTokenizer::encode(std::string_view text, SpecialTokens s
       if (found.id >= 0) {
         out.push_back(found.id);
       } else {
-        encode_plain(normalized.substr(found.begin, found.end - found.begin), at_start && found.begin == 0, work, out);
+        encode_plain(normalized.substr(found.begin, found.end - found.begin), at_start && found.begin == 0,
+                     work, out);
       }
     }
   };
@@ -174,7 +180,8 @@ std::vector<TokenId> BpeTokenizer::encode(std::string_view text, SpecialTokens s
   return out;
 }
 
-void BpeTokenizer::encode_plain(std::string_view text, bool at_start, Work& work, std::vector<TokenId>& out) const {
+void BpeTokenizer::encode_plain(std::string_view text, bool at_start, Work& work,
+                                std::vector<TokenId>& out) const {
   std::string held;
   text = apply_steps(parts_.prepare, text, at_start, held);
   for (const Piece& piece : split_text(parts_.splits, text)) {
@@ -263,7 +270,8 @@ std::optional<TokenId> BpeTokenizer::id_of(std::string_view token) const {
     return id >= 0 ? std::optional(id) : std::nullopt;
   }
   const int byte = byte_of_spelling(token);
-  const TokenId id = byte >= 0 ? bytes_[static_cast<std::size_t>(byte)] : find(replace_all(token, " ", kMetaspace));
+  const TokenId id =
+      byte >= 0 ? bytes_[static_cast<std::size_t>(byte)] : find(replace_all(token, " ", kMetaspace));
   return id >= 0 ? std::optional(id) : std::nullopt;
 }
 

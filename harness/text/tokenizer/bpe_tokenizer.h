@@ -36,16 +36,16 @@ struct TokenizerParts {
     bool control = false;
   };
 
-  bool byte_level = true;         // symbols are bytes; else code points, and bytes where a code point is no token
-  std::vector<Token> tokens;      // by id
-  std::vector<Merge> merges;      // ids below tokens.size()
+  bool byte_level = true;     // symbols are bytes; else code points, and bytes where a code point is no token
+  std::vector<Token> tokens;  // by id
+  std::vector<Merge> merges;  // ids below tokens.size()
   std::vector<AddedToken> added;  // ids below tokens.size()
   std::vector<TextStep> normalizer;
   std::vector<TextStep> prepare;  // after added tokens of the normalised text are taken out
   std::vector<Split> splits;
   bool ignore_merges = false;
-  bool fuse_unknown = false;      // several unknown characters in a row are one token
-  bool strip_space = false;       // decode drops one space at the start
+  bool fuse_unknown = false;  // several unknown characters in a row are one token
+  bool strip_space = false;   // decode drops one space at the start
   bool add_bos = false;
   std::optional<TokenId> bos, eos, unknown;
 };

@@ -1,5 +1,5 @@
-// GPT-2's printable alphabet: how byte-level vocabularies write bytes, one character a byte. Printable Latin-1
-// bytes stand for themselves, the other 68 for U+0100 on, in order (a space is U+0120).
+// GPT-2's printable alphabet: how byte-level vocabularies write bytes, one character a byte. Printable
+// Latin-1 bytes stand for themselves, the other 68 for U+0100 on, in order (a space is U+0120).
 //
 // Threads: any.
 #pragma once

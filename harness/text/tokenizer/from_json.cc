@@ -55,7 +55,8 @@ class JsonReader {
 
   // An id, within bounds that a file of so many tokens can need.
   Result<TokenId> id_from(const Json& value, std::string_view token) const {
-    const auto most = static_cast<std::int64_t>(std::min(2 * token_count_ + 1024, TokenizerParts::kMaxTokens));
+    const auto most =
+        static_cast<std::int64_t>(std::min(2 * token_count_ + 1024, TokenizerParts::kMaxTokens));
     if (value.is_number_integer()) {
       const auto id = value.is_number_unsigned() && value.get<std::uint64_t>() > std::uint64_t{INT64_MAX}
                           ? most
@@ -79,11 +80,15 @@ class JsonReader {
     ids_.reserve(vocabulary->size());
     for (auto it = vocabulary->begin(); it != vocabulary->end(); ++it) {
       const std::string& text = it.key();
-      if (text.size() > TokenizerParts::kMaxTokenBytes) return bad(format("token '{}...' is too long", shown(text)));
+      if (text.size() > TokenizerParts::kMaxTokenBytes) {
+        return bad(format("token '{}...' is too long", shown(text)));
+      }
       const auto id = id_from(it.value(), text);
       if (!id) return id.error();
       TokenizerParts::Token& token = token_at(*id);
-      if (token.role != Role::unused) return bad(format("two tokens have the id {}; one is '{}'", *id, shown(text)));
+      if (token.role != Role::unused) {
+        return bad(format("two tokens have the id {}; one is '{}'", *id, shown(text)));
+      }
       take_text(text, token);
       ids_.emplace(text, *id);
     }
@@ -124,7 +129,9 @@ class JsonReader {
   }
 
   Result<void> take_added(const Json& item, const std::string& text, TokenId id) {
-    if (text.size() > AddedToken::kMaxBytes) return bad(format("added token '{}...' is too long", shown(text)));
+    if (text.size() > AddedToken::kMaxBytes) {
+      return bad(format("added token '{}...' is too long", shown(text)));
+    }
     const auto known = ids_.find(text);
     TokenizerParts::Token& token = token_at(id);
     if (known == ids_.end() ? token.role != Role::unused : known->second != id) {
@@ -177,12 +184,16 @@ class JsonReader {
     if (merge.is_string()) {
       const std::string_view text = merge.get_ref<const std::string&>();
       const std::size_t space = text.find(' ');
-      if (space == std::string_view::npos || text.find(' ', space + 1) != std::string_view::npos) return false;
+      if (space == std::string_view::npos || text.find(' ', space + 1) != std::string_view::npos) {
+        return false;
+      }
       left = text.substr(0, space);
       right = text.substr(space + 1);
       return true;
     }
-    if (!merge.is_array() || merge.size() != 2 || !merge[0].is_string() || !merge[1].is_string()) return false;
+    if (!merge.is_array() || merge.size() != 2 || !merge[0].is_string() || !merge[1].is_string()) {
+      return false;
+    }
     left = merge[0].get_ref<const std::string&>();
     right = merge[1].get_ref<const std::string&>();
     return true;
@@ -214,7 +225,8 @@ class JsonReader {
     return value->is_object() ? json_string(*value, "content") : json_string(config_, member);
   }
 
-  Result<void> set_named(const std::optional<std::string>& text, const char* what, std::optional<TokenId>& out) const {
+  Result<void> set_named(const std::optional<std::string>& text, const char* what,
+                         std::optional<TokenId>& out) const {
     if (!text) return {};
     const TokenId id = id_of(*text);
     if (id < 0) return bad(format("the {} token '{}' is no token", what, shown(*text)));

@@ -34,7 +34,9 @@ Result<void> check_sizes(const Vocabulary& v) {
     return invalid(format("{} merges; expected at most {}", v.merges.size(), TokenizerParts::kMaxMerges));
   }
   const bool scored = v.kind == Vocabulary::Kind::sentencepiece;
-  if (scored && v.scores.size() != count) return invalid(format("{} scores for {} tokens", v.scores.size(), count));
+  if (scored && v.scores.size() != count) {
+    return invalid(format("{} scores for {} tokens", v.scores.size(), count));
+  }
   const std::size_t most = scored ? kMaxScoredBytes : TokenizerParts::kMaxTokenBytes;
   for (std::size_t i = 0; i < count; ++i) {
     if (v.tokens[i].size() > most) {
@@ -63,7 +65,8 @@ Type type_of(const Vocabulary& v, std::size_t i) {
   const auto id = static_cast<TokenId>(i);
   if (v.bos == id || v.eos == id) return Type::control;
   if (v.unknown == id) return Type::unknown;
-  return v.kind == Vocabulary::Kind::sentencepiece && is_byte_spelling(v.tokens[i]) ? Type::byte : Type::normal;
+  return v.kind == Vocabulary::Kind::sentencepiece && is_byte_spelling(v.tokens[i]) ? Type::byte
+                                                                                    : Type::normal;
 }
 
 Result<void> take_token(const Vocabulary& v, std::size_t i, TokenizerParts& parts) {
@@ -74,7 +77,8 @@ Result<void> take_token(const Vocabulary& v, std::size_t i, TokenizerParts& part
   token.control = type == Type::control || type == Type::unknown;
   if (type == Type::control || type == Type::user_defined) {
     if (token.text.size() > AddedToken::kMaxBytes) {
-      return invalid(format("the added token '{}...' has more than {} bytes", shown(token.text), AddedToken::kMaxBytes));
+      return invalid(
+          format("the added token '{}...' has more than {} bytes", shown(token.text), AddedToken::kMaxBytes));
     }
     AddedToken added;
     added.content = token.text;
@@ -107,7 +111,9 @@ Result<void> take_merges(const Vocabulary& v, TokenizerParts& parts) {
     const auto b = ids.find(right);
     const auto result = ids.find(both);
     if (a == ids.end() || b == ids.end() || result == ids.end()) {
-      const std::string_view missing = a == ids.end() ? left : b == ids.end() ? right : std::string_view(both);
+      const std::string_view missing = a == ids.end()   ? left
+                                       : b == ids.end() ? right
+                                                        : std::string_view(both);
       return invalid(format("merge {}: '{}' is no token", i, shown(missing)));
     }
     parts.merges.push_back({a->second, b->second, result->second, static_cast<std::uint32_t>(i)});
@@ -115,8 +121,9 @@ Result<void> take_merges(const Vocabulary& v, TokenizerParts& parts) {
   return {};
 }
 
-// SentencePiece merges the two neighbours whose union has the highest score: every division of a token into two
-// tokens is a merge, ranked by the token's score. Equal scores have equal ranks, so that the leftmost comes first.
+// SentencePiece merges the two neighbours whose union has the highest score: every division of a token into
+// two tokens is a merge, ranked by the token's score. Equal scores have equal ranks, so that the leftmost
+// comes first.
 Result<void> merges_from_scores(const Vocabulary& v, TokenizerParts& parts) {
   Ids ids;
   std::vector<std::size_t> order;
@@ -124,7 +131,8 @@ Result<void> merges_from_scores(const Vocabulary& v, TokenizerParts& parts) {
     if (parts.tokens[i].role != Role::text) continue;
     if (ids.emplace(parts.tokens[i].text, static_cast<TokenId>(i)).second) order.push_back(i);
   }
-  std::stable_sort(order.begin(), order.end(), [&v](std::size_t a, std::size_t b) { return v.scores[a] > v.scores[b]; });
+  std::stable_sort(order.begin(), order.end(),
+                   [&v](std::size_t a, std::size_t b) { return v.scores[a] > v.scores[b]; });
   std::uint32_t rank = 0;
   for (std::size_t k = 0; k < order.size(); ++k) {
     if (k > 0 && v.scores[order[k]] != v.scores[order[k - 1]]) ++rank;

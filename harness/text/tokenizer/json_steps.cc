@@ -19,13 +19,17 @@ std::string type_of(const Json& step) { return json_string(step, "type").value_o
 // The steps of a Sequence in order, nested ones unfolded. `list` is the member that holds them.
 Result<void> unfold(const Json* step, const char* list, int depth, std::vector<const Json*>& out) {
   if (step == nullptr || step->is_null()) return {};
-  if (!step->is_object() || depth > kMaxDepth) return invalid("tokenizer.json: a step that is no object, or too deep");
+  if (!step->is_object() || depth > kMaxDepth) {
+    return invalid("tokenizer.json: a step that is no object, or too deep");
+  }
   if (type_of(*step) != "Sequence") {
     out.push_back(step);
     return {};
   }
   const Json* items = json_find(*step, list);
-  if (items == nullptr || !items->is_array()) return invalid(format("tokenizer.json: a Sequence without '{}'", list));
+  if (items == nullptr || !items->is_array()) {
+    return invalid(format("tokenizer.json: a Sequence without '{}'", list));
+  }
   for (const Json& item : *items) {
     if (auto ok = unfold(&item, list, depth + 1, out); !ok) return ok;
   }
@@ -69,12 +73,16 @@ Result<TextStep> normalizer_step(const Json& step) {
     if (from && !from->empty() && to) return text_step(TextStep::Kind::replace, *from, *to);
     return invalid("tokenizer.json: normalizer 'Replace' is known with a pattern String and a content only");
   }
-  return invalid(format("tokenizer.json: unknown normalizer '{}'; known are NFC, NFD, NFKC, NFKD, Prepend, Replace, "
-                        "Sequence", shown(type)));
+  return invalid(
+      format("tokenizer.json: unknown normalizer '{}'; known are NFC, NFD, NFKC, NFKD, Prepend, Replace, "
+             "Sequence",
+             shown(type)));
 }
 
 // Expressions that match everywhere: leaving out what lies between their matches leaves out nothing.
-bool covers_all(Split split) { return split == Split::gpt2 || split == Split::qwen2 || split == Split::llama3; }
+bool covers_all(Split split) {
+  return split == Split::gpt2 || split == Split::qwen2 || split == Split::llama3;
+}
 
 Result<void> read_split(const Json& step, TokenizerParts& parts) {
   const auto regex = pattern(step, "Regex");
@@ -86,8 +94,10 @@ Result<void> read_split(const Json& step, TokenizerParts& parts) {
   const bool isolated = behavior == "Isolated" && !invert;
   const bool only_matches = behavior == "Removed" && invert && covers_all(*split);
   if (!isolated && !only_matches) {
-    return invalid(format("tokenizer.json: pre-tokenizer 'Split' with behavior '{}' (invert {}) is not known; expected "
-                          "'Isolated'", shown(behavior), invert));
+    return invalid(
+        format("tokenizer.json: pre-tokenizer 'Split' with behavior '{}' (invert {}) is not known; expected "
+               "'Isolated'",
+               shown(behavior), invert));
   }
   parts.splits.push_back(*split);
   return {};
@@ -125,8 +135,8 @@ Result<void> read_metaspace(const Json& step, TokenizerParts& parts) {
   return {};
 }
 
-// What a SentencePiece file's decoder may consist of; each of them is how this tokenizer decodes anyway, but for
-// the space that Strip and Metaspace take away at the start.
+// What a SentencePiece file's decoder may consist of; each of them is how this tokenizer decodes anyway, but
+// for the space that Strip and Metaspace take away at the start.
 Result<void> read_sentencepiece_decoder(const Json& step, TokenizerParts& parts) {
   const std::string type = type_of(step);
   const std::string content = json_string(step, "content").value_or("");
@@ -175,10 +185,13 @@ Result<void> read_pre_tokenizer(const Json* pre_tokenizer, TokenizerParts& parts
     } else if (type == "Metaspace" && steps.size() == 1) {
       read = read_metaspace(step, parts);
     } else if (type == "ByteLevel" || type == "Metaspace") {
-      read = invalid(format("tokenizer.json: pre-tokenizer '{}' among others is known as the last ByteLevel only", type));
+      read = invalid(format(
+          "tokenizer.json: pre-tokenizer '{}' among others is known as the last ByteLevel only", type));
     } else {
-      read = invalid(format("tokenizer.json: unknown pre-tokenizer '{}'; known are Split, Digits, ByteLevel, Metaspace, "
-                            "Sequence", shown(type)));
+      read = invalid(
+          format("tokenizer.json: unknown pre-tokenizer '{}'; known are Split, Digits, ByteLevel, Metaspace, "
+                 "Sequence",
+                 shown(type)));
     }
     if (!read) return read;
   }
@@ -192,7 +205,8 @@ Result<void> read_decoder(const Json* decoder, TokenizerParts& parts) {
     if (!parts.byte_level) {
       if (auto ok = read_sentencepiece_decoder(*step, parts); !ok) return ok;
     } else if (type_of(*step) != "ByteLevel") {
-      return invalid(format("tokenizer.json: unknown decoder '{}' of a byte-level vocabulary", shown(type_of(*step))));
+      return invalid(
+          format("tokenizer.json: unknown decoder '{}' of a byte-level vocabulary", shown(type_of(*step))));
     }
   }
   return {};

@@ -18,7 +18,8 @@ MergeTable::MergeTable(std::span<const Merge> merges) {
 }
 
 std::uint64_t MergeTable::key_of(TokenId left, TokenId right) {
-  return (static_cast<std::uint64_t>(static_cast<std::uint32_t>(left)) << 32) | static_cast<std::uint32_t>(right);
+  return (static_cast<std::uint64_t>(static_cast<std::uint32_t>(left)) << 32) |
+         static_cast<std::uint32_t>(right);
 }
 
 std::size_t MergeTable::start_of(std::uint64_t key) const {

@@ -1,5 +1,5 @@
-// Byte pair encoding over token ids: of all neighbours that may be merged, always the pair of the lowest rank, the
-// leftmost of equal ones, until none is left. O(n log n) with a heap.
+// Byte pair encoding over token ids: of all neighbours that may be merged, always the pair of the lowest
+// rank, the leftmost of equal ones, until none is left. O(n log n) with a heap.
 //
 // Threads: a MergeTable is const once filled; a Merger belongs to one caller.
 #pragma once
@@ -20,7 +20,8 @@ struct Merge {
   std::uint32_t rank = 0;  // lowest first
 };
 
-// (left, right) to (rank, result): open addressing, half full at most, since this look-up is what encoding costs.
+// (left, right) to (rank, result): open addressing, half full at most, since this look-up is what encoding
+// costs.
 class MergeTable {
  public:
   struct Found {

@@ -39,8 +39,9 @@ const std::vector<Known>& known_regexes() {
                      R"( ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+)"},
       {Split::llama3, R"((?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}{1,3}|)"
                       R"( ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+)"},
-      {Split::deepseek_v3, R"([!"#$%&'()*+,\-./:;<=>?@\[\\\]^_`{|}~][A-Za-z]+|[^\r\n\p{L}\p{P}\p{S}]?[\p{L}\p{M}]+|)"
-                           R"( ?[\p{P}\p{S}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+)"},
+      {Split::deepseek_v3,
+       R"([!"#$%&'()*+,\-./:;<=>?@\[\\\]^_`{|}~][A-Za-z]+|[^\r\n\p{L}\p{P}\p{S}]?[\p{L}\p{M}]+|)"
+       R"( ?[\p{P}\p{S}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+)"},
       {Split::numbers_to_three, R"(\p{N}{1,3})"},
       {Split::han_and_kana, format("[{}]+", kHanAndKana)},
       {Split::line_breaks, R"([\r\n])"},
@@ -84,11 +85,16 @@ const std::vector<Named>& known_names() {
 
 std::string_view ranges_of(Split split) {
   switch (split) {
-    case Split::cased_letters: return kCasedLetters;
-    case Split::ascii_punctuation: return kAsciiPunctuation;
-    case Split::han_and_kana: return kHanAndKana;
-    case Split::han_and_hangul: return kHanAndHangul;
-    default: return {};
+    case Split::cased_letters:
+      return kCasedLetters;
+    case Split::ascii_punctuation:
+      return kAsciiPunctuation;
+    case Split::han_and_kana:
+      return kHanAndKana;
+    case Split::han_and_hangul:
+      return kHanAndHangul;
+    default:
+      return {};
   }
 }
 

@@ -163,7 +163,8 @@ class RangeSet {
       if (at < written.size() && written[at] == '-') last = take(written, ++at);
       ranges_.push_back({first, last});
     }
-    std::sort(ranges_.begin(), ranges_.end(), [](const Range& a, const Range& b) { return a.first < b.first; });
+    std::sort(ranges_.begin(), ranges_.end(),
+              [](const Range& a, const Range& b) { return a.first < b.first; });
   }
   bool has(char32_t c) const {
     const auto after = std::upper_bound(ranges_.begin(), ranges_.end(), c,
@@ -190,10 +191,14 @@ const RangeSet& set_of(Split how) {
   static const RangeSet kana(ranges_of(Split::han_and_kana));
   static const RangeSet hangul(ranges_of(Split::han_and_hangul));
   switch (how) {
-    case Split::cased_letters: return cased;
-    case Split::ascii_punctuation: return punctuation;
-    case Split::han_and_kana: return kana;
-    default: return hangul;
+    case Split::cased_letters:
+      return cased;
+    case Split::ascii_punctuation:
+      return punctuation;
+    case Split::han_and_kana:
+      return kana;
+    default:
+      return hangul;
   }
 }
 
@@ -250,23 +255,38 @@ void split_piece(Split how, std::string_view text, Piece within, std::vector<Pie
   const auto in_ranges = [how](const Char& c) { return set_of(how).has(c.value); };
   const auto has = [](std::uint8_t any) { return [any](const Char& c) { return c.is(any); }; };
   switch (how) {
-    case Split::gpt2: return with(match_gpt2);
-    case Split::qwen2: return with([](View t, At at) { return match_qwen2_or_llama3(t, at, 1); });
-    case Split::llama3: return with([](View t, At at) { return match_qwen2_or_llama3(t, at, 3); });
-    case Split::deepseek_v3: return with(match_deepseek_v3);
-    case Split::numbers_to_three: return with([](View t, At at) { return up_to(t, at, kNumber, 3); });
-    case Split::digits_apart: return with([](View t, At at) { return up_to(t, at, kNumber, 1); });
-    case Split::line_breaks: return with([](View t, At at) { return up_to(t, at, kLineBreak, 1); });
-    case Split::digit_runs: return with([](View t, At at) { return run_of(t, at, kNumber); });
+    case Split::gpt2:
+      return with(match_gpt2);
+    case Split::qwen2:
+      return with([](View t, At at) { return match_qwen2_or_llama3(t, at, 1); });
+    case Split::llama3:
+      return with([](View t, At at) { return match_qwen2_or_llama3(t, at, 3); });
+    case Split::deepseek_v3:
+      return with(match_deepseek_v3);
+    case Split::numbers_to_three:
+      return with([](View t, At at) { return up_to(t, at, kNumber, 3); });
+    case Split::digits_apart:
+      return with([](View t, At at) { return up_to(t, at, kNumber, 1); });
+    case Split::line_breaks:
+      return with([](View t, At at) { return up_to(t, at, kLineBreak, 1); });
+    case Split::digit_runs:
+      return with([](View t, At at) { return run_of(t, at, kNumber); });
     case Split::han_and_kana:
-    case Split::han_and_hangul: return with([&](View t, At at) { return run(t, at, in_ranges); });
+    case Split::han_and_hangul:
+      return with([&](View t, At at) { return run(t, at, in_ranges); });
     case Split::cased_letters:
-    case Split::ascii_punctuation: return with([&](View t, At at) { return match_with_space(t, at, in_ranges); });
-    case Split::letters: return with([&](View t, At at) { return match_with_space(t, at, has(kLetter)); });
-    case Split::punctuation: return with([&](View t, At at) { return match_with_space(t, at, has(kPunctuation)); });
-    case Split::space_at_end: return split_space_at_end(text, within, out);
-    case Split::metaspace: return split_at_metaspace(text, within, false, out);
-    case Split::metaspace_words: return split_at_metaspace(text, within, true, out);
+    case Split::ascii_punctuation:
+      return with([&](View t, At at) { return match_with_space(t, at, in_ranges); });
+    case Split::letters:
+      return with([&](View t, At at) { return match_with_space(t, at, has(kLetter)); });
+    case Split::punctuation:
+      return with([&](View t, At at) { return match_with_space(t, at, has(kPunctuation)); });
+    case Split::space_at_end:
+      return split_space_at_end(text, within, out);
+    case Split::metaspace:
+      return split_at_metaspace(text, within, false, out);
+    case Split::metaspace_words:
+      return split_at_metaspace(text, within, true, out);
   }
 }
 

@@ -6,13 +6,17 @@ namespace {
 std::string apply(const TextStep& step, std::string_view text, bool at_start) {
   using Kind = TextStep::Kind;
   switch (step.kind) {
-    case Kind::normalize: return normalize(text, step.form);
-    case Kind::replace: return replace_all(text, step.from, step.to);
-    case Kind::prepend: return text.empty() ? std::string() : step.to + std::string(text);
+    case Kind::normalize:
+      return normalize(text, step.form);
+    case Kind::replace:
+      return replace_all(text, step.from, step.to);
+    case Kind::prepend:
+      return text.empty() ? std::string() : step.to + std::string(text);
     case Kind::prefix_at_start:
       if (!at_start) return std::string(text);
       [[fallthrough]];
-    case Kind::prefix: return text.empty() || text.starts_with(step.to) ? std::string(text) : step.to + std::string(text);
+    case Kind::prefix:
+      return text.empty() || text.starts_with(step.to) ? std::string(text) : step.to + std::string(text);
   }
   return std::string(text);
 }

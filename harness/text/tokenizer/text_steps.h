@@ -17,10 +17,10 @@ inline constexpr std::string_view kMetaspace = "\u2581";  // how SentencePiece w
 struct TextStep {
   enum class Kind : std::uint8_t {
     normalize = 1,
-    replace,         // every `from` by `to`
-    prepend,         // `to` before a text that is not empty
-    prefix,          // `to` before a text that does not start with it and is not empty
-    prefix_at_start, // as prefix, but only for what stands at the start of the whole text
+    replace,          // every `from` by `to`
+    prepend,          // `to` before a text that is not empty
+    prefix,           // `to` before a text that does not start with it and is not empty
+    prefix_at_start,  // as prefix, but only for what stands at the start of the whole text
   };
   Kind kind = Kind::normalize;
   Normalization form = Normalization::nfc;
