@@ -89,6 +89,7 @@ TEST_CASE("SentencePiece merges by score", "[text][tokenizer]") {
   CHECK(tokenizer->eos() == 2);
   CHECK(tokenizer->is_special(0));
   CHECK(tokenizer->id_of("<0x0A>") == 13);
+  CHECK_FALSE(tokenizer->id_of("<0x0a>"));
   CHECK(tokenizer->id_of(" a") == 267);
   CHECK(tokenizer->id_of("</s>") == 2);
   CHECK(tokenizer->piece(13) == "\n");

@@ -1,12 +1,14 @@
 // Texts whose token ids the reference implementation made, from the vocabulary files of llama.cpp: FILE.gguf
 // with FILE.gguf.inp (texts) and FILE.gguf.out (ids, one line a text).
 #include <optional>
+#include <span>
 #include <sstream>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "backends/local/weights/gguf.h"
+#include "backends/local/weights/llama2c.h"
 #include "harness/text/tokenizer.h"
 #include "tests/backends/local/local_data.h"
 #include "tests/support/catch.h"
@@ -35,8 +37,8 @@ std::vector<Vector> read_vectors(const std::string& path) {
     std::istringstream numbers(line);
     for (TokenId id = 0; numbers >> id;) vector.ids.push_back(id);
     if (end != std::string::npos) {
-      out.push_back(std::move(vector));  // what follows the last separator is no text
-    if (end == std::string::npos) break;
+      out.push_back(std::move(vector));
+      if (end == std::string::npos) break;
     }
     at = end + kSeparator.size();
   }
@@ -105,6 +107,31 @@ TEST_CASE("SmolLM2's pre-tokenizer takes digits one by one", "[text][tokenizer]"
   const auto tokenizer = tokenizer_from_vocabulary(std::move(*vocabulary));
   REQUIRE(tokenizer);
   for (const IdRow& row : kDigitsApart) {
+    CAPTURE(row.text);
+    CHECK((*tokenizer)->encode(row.text, SpecialTokens::parse) == row.ids);
+    CHECK((*tokenizer)->decode(row.ids) == row.text);
+  }
+}
+
+// Made by llama2.c's way of encoding, over the 512 tokens of its smallest model.
+const std::vector<IdRow> kStories = {
+    {"Once upon a time", {403, 407, 261, 378}},
+    {"Lily's  dog said: \"Hi!\"\n", {317, 439, 419, 410, 400, 428, 336, 467, 313, 440, 417, 443, 436, 13}},
+    {"caf\u00E9 42 \u4F60", {280, 412, 431, 485, 410, 484, 479, 410, 231, 192, 163}},
+};
+
+TEST_CASE("the vocabulary of llama2.c tokenises as that program does, and back", "[text][tokenizer]") {
+  const auto path = test::local_data("tok512.bin");
+  if (!path) {
+    WARN("no vocabulary file of llama2.c; set ASSAY_DATA");
+    return;
+  }
+  const std::string bytes = test::read_file(*path);
+  auto vocabulary = local::read_llama2c_vocabulary("tok512.bin", std::as_bytes(std::span(bytes)), 512);
+  REQUIRE(vocabulary);
+  const auto tokenizer = tokenizer_from_vocabulary(std::move(*vocabulary));
+  REQUIRE(tokenizer);
+  for (const IdRow& row : kStories) {
     CAPTURE(row.text);
     CHECK((*tokenizer)->encode(row.text, SpecialTokens::parse) == row.ids);
     CHECK((*tokenizer)->decode(row.ids) == row.text);

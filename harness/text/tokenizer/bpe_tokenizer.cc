@@ -5,22 +5,12 @@
 #include <utility>
 
 #include "harness/base/utf8.h"
+#include "harness/text/tokenizer/byte_alphabet.h"
 
 namespace assay {
 namespace {
 
 using Role = TokenizerParts::Role;
-
-// "<0x0A>" to 0x0A; -1 for anything else.
-int byte_of_spelling(std::string_view text) {
-  const auto digit = [](char c) {
-    return c >= '0' && c <= '9' ? c - '0' : c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
-  };
-  if (text.size() != 6 || !text.starts_with("<0x") || text[5] != '>') return -1;
-  const int high = digit(text[3]);
-  const int low = digit(text[4]);
-  return high < 0 || low < 0 ? -1 : 16 * high + low;
-}
 
 class BpeTokenizer final : public Tokenizer {
  public:
@@ -103,10 +93,10 @@ void BpeTokenizer::index_tokens() {
   for (std::size_t i = 0; i < parts_.tokens.size(); ++i) {
     const TokenizerParts::Token& token = parts_.tokens[i];
     const auto id = static_cast<TokenId>(i);
-    const int byte = parts_.byte_level ? -1 : byte_of_spelling(token.text);
-    if (token.role == Role::byte && byte >= 0) {
-      pieces_.push_back(std::string(1, static_cast<char>(static_cast<unsigned char>(byte))));
-      bytes_[static_cast<std::size_t>(byte)] = id;
+    const auto byte = token.role == Role::byte ? byte_of_spelling(token.text) : std::nullopt;
+    if (byte) {
+      pieces_.push_back(std::string(1, static_cast<char>(*byte)));
+      bytes_[*byte] = id;
     } else {
       pieces_.push_back(parts_.byte_level || token.control ? token.text
                                                            : replace_all(token.text, kMetaspace, " "));
@@ -269,9 +259,8 @@ std::optional<TokenId> BpeTokenizer::id_of(std::string_view token) const {
     const TokenId id = find(token);
     return id >= 0 ? std::optional(id) : std::nullopt;
   }
-  const int byte = byte_of_spelling(token);
-  const TokenId id =
-      byte >= 0 ? bytes_[static_cast<std::size_t>(byte)] : find(replace_all(token, " ", kMetaspace));
+  const auto byte = byte_of_spelling(token);
+  const TokenId id = byte ? bytes_[*byte] : find(replace_all(token, " ", kMetaspace));
   return id >= 0 ? std::optional(id) : std::nullopt;
 }
 

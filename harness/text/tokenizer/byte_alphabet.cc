@@ -54,4 +54,13 @@ std::string bytes_to_alphabet(std::string_view bytes) {
   return out;
 }
 
+std::optional<unsigned char> byte_of_spelling(std::string_view text) {
+  constexpr std::string_view kDigits = "0123456789ABCDEF";
+  if (text.size() != 6 || !text.starts_with("<0x") || text[5] != '>') return std::nullopt;
+  const std::size_t high = kDigits.find(text[3]);
+  const std::size_t low = kDigits.find(text[4]);
+  if (high == std::string_view::npos || low == std::string_view::npos) return std::nullopt;
+  return static_cast<unsigned char>(16 * high + low);
+}
+
 }  // namespace assay

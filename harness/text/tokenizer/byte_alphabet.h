@@ -14,4 +14,7 @@ namespace assay {
 std::optional<std::string> bytes_from_alphabet(std::string_view written);
 std::string bytes_to_alphabet(std::string_view bytes);
 
+// SentencePiece's spelling of a byte, "<0x0A>"; nullopt for anything else.
+std::optional<unsigned char> byte_of_spelling(std::string_view text);
+
 }  // namespace assay

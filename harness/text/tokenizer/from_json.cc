@@ -106,8 +106,7 @@ class JsonReader {
       }
       return;
     }
-    const bool byte = text.size() == 6 && text.starts_with("<0x") && text.ends_with('>');
-    token.role = byte ? Role::byte : Role::text;
+    token.role = byte_of_spelling(text) ? Role::byte : Role::text;
   }
 
   Result<void> read_added() {

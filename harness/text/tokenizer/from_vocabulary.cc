@@ -54,19 +54,14 @@ Result<void> check_sizes(const Vocabulary& v) {
   return {};
 }
 
-bool is_byte_spelling(std::string_view text) {
-  return text.size() == 6 && text.starts_with("<0x") && text[5] == '>' && std::isxdigit(text[3]) != 0 &&
-         std::isxdigit(text[4]) != 0;
-}
-
 // A file without types (llama2.c) tells bytes by their spelling and the others by their ids.
 Type type_of(const Vocabulary& v, std::size_t i) {
   if (!v.types.empty()) return v.types[i];
   const auto id = static_cast<TokenId>(i);
   if (v.bos == id || v.eos == id) return Type::control;
   if (v.unknown == id) return Type::unknown;
-  return v.kind == Vocabulary::Kind::sentencepiece && is_byte_spelling(v.tokens[i]) ? Type::byte
-                                                                                    : Type::normal;
+  const bool byte = v.kind == Vocabulary::Kind::sentencepiece && byte_of_spelling(v.tokens[i]);
+  return byte ? Type::byte : Type::normal;
 }
 
 Result<void> take_token(const Vocabulary& v, std::size_t i, TokenizerParts& parts) {
