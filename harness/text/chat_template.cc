@@ -26,7 +26,8 @@ jinja::Value message_list(jinja::Machine& machine, const std::vector<Message>& m
   return machine.list(std::move(out));
 }
 
-std::vector<std::pair<std::string, jinja::Value>> variables_of(jinja::Machine& machine, const ChatInput& input) {
+std::vector<std::pair<std::string, jinja::Value>> variables_of(jinja::Machine& machine,
+                                                               const ChatInput& input) {
   std::vector<std::pair<std::string, jinja::Value>> out;
   if (input.variables.is_object()) {
     for (const auto& item : input.variables.items()) {

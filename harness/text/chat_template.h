@@ -31,9 +31,9 @@ struct ChatInput {
   bool add_generation_prompt = true;
   std::string bos_token;
   std::string eos_token;
-  // Further ones a template may ask for, in the order in which a template shows them: {"enable_thinking": false,
-  // "tools": [...]}. They win over the fields above: "messages" here may hold more than a role and a content.
-  // "tools" and "documents" are none unless given, as in transformers.
+  // Further ones a template may ask for, in the order in which a template shows them: {"enable_thinking":
+  // false, "tools": [...]}. They win over the fields above: "messages" here may hold more than a role and a
+  // content. "tools" and "documents" are none unless given, as in transformers.
   OrderedJson variables = OrderedJson::object();
   std::optional<std::int64_t> unix_seconds;  // what strftime_now shows, in UTC; the clock's when absent
 };

@@ -10,7 +10,8 @@ const system = (content) => ({ role: 'system', content });
 const call = (args) => ({ type: 'function', id: 'call12345', function: { name: 'get_weather', arguments: args } });
 const result = (content) => ({ role: 'tool', content, name: 'get_weather', tool_call_id: 'call12345' });
 
-// No blank behind a </think>: the other implementation's lstrip('\n') takes it away, Python's does not.
+// Left out is where the other implementation is known not to do as Python does: its lstrip('\n') takes blanks away
+// too, it prints none as nothing, and it adds a dict to a string as "[object Map]".
 const CONVERSATIONS = [
   [user('Hello, what is 2+2?')],
   [system('You are terse.'), user('Hi')],
@@ -20,12 +21,12 @@ const CONVERSATIONS = [
   [user('q'), assistant('<think>\nthought\n</think>\n\nanswer')],
   [user('q1'), assistant('a1', { reasoning_content: 'because' }), user('"double" \'single\' <b>&amp; ünïcode 日本 🎉')],
   [system('Be exact.'), user('weather?'),
-    assistant('', { tool_calls: [call({ city: 'Zürich', days: 3, share: 1.5, note: null, metric: true })] }),
+    assistant('', { tool_calls: [call({ city: 'Zürich', days: 3, share: 1.5, metric: true })] }),
     result('{"temp": 20}'), assistant('It is 20.'), user('thanks')],
   [user('weather?'), assistant('', { tool_calls: [call('{"city": "Paris"}'), call('{"city": "Rome"}')] }),
     result('20'), result('25')],
   [user(''), assistant(''), user('\n\n')],
-  [user('</think> and <think> as text'), assistant('a</think> b </think>c'), user('{{ not a template }} {% if %}')],
+  [user('</think> and <think> as text'), assistant('a</think>b</think>c'), user('{{ not a template }} {% if %}')],
 ];
 const TOOLS = [{ type: 'function', function: { name: 'get_weather', description: 'Get "the" weather <now>', parameters: {
   type: 'object', properties: { city: { type: 'string', description: 'City näme' }, days: { type: 'integer', enum: [1, 2, 3] },
@@ -66,6 +67,7 @@ for (const [name, source] of templates()) {
   for (const input of inputs()) {
     let prompt;
     try { prompt = template.render(input); } catch { continue; }  // a refusal, or what it does not know
+    if (prompt.includes('[object Map]')) continue;
     lines.push(JSON.stringify({ input, prompt }));
   }
   fs.writeFileSync(`prompts-${name}.jsonl`, lines.join('\n') + '\n');

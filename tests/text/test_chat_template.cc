@@ -38,10 +38,12 @@ TEST_CASE("messages become a prompt", "[text][template]") {
 }
 
 TEST_CASE("given variables win over the fields, in the order of their keys", "[text][template]") {
-  const auto chat = ChatTemplate::parse("{{ messages[0].extra }}|{{ tools | tojson }}|{{ bos_token }}|{{ documents is none }}");
+  const auto chat = ChatTemplate::parse(
+      "{{ messages[0].extra }}|{{ tools | tojson }}|{{ bos_token }}|{{ documents is none }}");
   REQUIRE(chat);
   ChatInput input = conversation();
-  input.variables = *parse_ordered_json(R"({"messages": [{"role": "user", "extra": 7}], "tools": [{"z": 1, "a": {"y": 2, "b": 3}}]})");
+  input.variables = *parse_ordered_json(
+      R"({"messages": [{"role": "user", "extra": 7}], "tools": [{"z": 1, "a": {"y": 2, "b": 3}}]})");
   CHECK(chat->render(input).value() == R"(7|[{"z": 1, "a": {"y": 2, "b": 3}}]|<s>|True)");
   ChatInput bare = conversation();
   CHECK(ChatTemplate::parse("{{ tools is none }}{{ nope is defined }}")->render(bare).value() == "TrueFalse");
@@ -56,12 +58,15 @@ TEST_CASE("an error names line and column and is one line", "[text][template]") 
   REQUIRE(raises);
   const auto refused = raises->render({});
   REQUIRE_FALSE(refused);
-  CHECK(refused.error().message == R"(chat template, line 3, column 4: the template refuses: line 1\nline\x1b[2J 2)");
+  CHECK(refused.error().message ==
+        R"(chat template, line 3, column 4: the template refuses: line 1\nline\x1b[2J 2)");
 }
 
 TEST_CASE("invalid bytes in a message become replacement characters", "[text][template]") {
   ChatInput input;
-  input.messages = {{Role::user, "a\xff" "b\xe2\x82"}};
+  input.messages = {{Role::user,
+                     "a\xff"
+                     "b\xe2\x82"}};
   const auto chat = ChatTemplate::parse("{{ messages[0].content }}{{ messages[0].content | length }}");
   CHECK(chat->render(input).value() == "a\uFFFDb\uFFFD4");
 }

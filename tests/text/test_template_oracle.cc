@@ -1,4 +1,5 @@
-// Real chat templates against another implementation of Jinja. Skipped, with a message, where node and npm are not.
+// Real chat templates against another implementation of Jinja. Skipped, with a message, where node and npm
+// are not.
 #include <algorithm>
 #include <cstdlib>
 #include <filesystem>
@@ -41,7 +42,8 @@ void compare(const std::filesystem::path& file, Counts& counts) {
     ++counts.prompts;
     if (prompt && *prompt == (*row)["prompt"].get<std::string>()) continue;
     ++counts.differing;
-    if (first_difference.empty()) first_difference = (prompt ? *prompt : prompt.error().message) + "\nfor " + line;
+    if (first_difference.empty())
+      first_difference = (prompt ? *prompt : prompt.error().message) + "\nfor " + line;
   }
   CHECK(first_difference == "");
 }

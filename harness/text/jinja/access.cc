@@ -26,8 +26,10 @@ Value loop_attribute(Machine& machine, const Value& object, std::string_view nam
   if (name == "length") return number(count);
   if (name == "depth") return number(1);  // of recursion, which is not supported
   if (name == "depth0") return number(0);
-  if (name == "previtem") return i == 0 ? Value::undefined("there is no previous item") : (*loop.items)[i - 1];
-  if (name == "nextitem") return i + 1 == count ? Value::undefined("there is no next item") : (*loop.items)[i + 1];
+  if (name == "previtem")
+    return i == 0 ? Value::undefined("there is no previous item") : (*loop.items)[i - 1];
+  if (name == "nextitem")
+    return i + 1 == count ? Value::undefined("there is no next item") : (*loop.items)[i + 1];
   if (find_method(Kind::loop, name) != nullptr) return machine.method(object, name);
   return Value::undefined(format("loop has no attribute '{}'", name));
 }
@@ -91,15 +93,18 @@ void each_step(const Steps& s, Visit visit) {
   // The last step may lead beyond 64 bits: count first.
   const std::int64_t distance = s.step > 0 ? s.stop - s.start : s.start - s.stop;
   if (distance <= 0) return;
-  const std::uint64_t stride = s.step > 0 ? static_cast<std::uint64_t>(s.step) : -static_cast<std::uint64_t>(s.step);
+  const std::uint64_t stride =
+      s.step > 0 ? static_cast<std::uint64_t>(s.step) : -static_cast<std::uint64_t>(s.step);
   const std::uint64_t count = (static_cast<std::uint64_t>(distance) - 1) / stride + 1;
   for (std::uint64_t n = 0; n < count; ++n) {
     const std::uint64_t offset = n * stride;
-    visit(s.step > 0 ? static_cast<std::uint64_t>(s.start) + offset : static_cast<std::uint64_t>(s.start) - offset);
+    visit(s.step > 0 ? static_cast<std::uint64_t>(s.start) + offset
+                     : static_cast<std::uint64_t>(s.start) - offset);
   }
 }
 
-Value slice_text(Machine& machine, const std::string& text, const Value& start, const Value& stop, const Value& step) {
+Value slice_text(Machine& machine, const std::string& text, const Value& start, const Value& stop,
+                 const Value& step) {
   if (!machine.charge_text(text.size())) return {};
   const bool plain = is_ascii(text);
   const auto chars = plain ? std::vector<std::string_view>() : characters(text);
@@ -113,7 +118,8 @@ Value slice_text(Machine& machine, const std::string& text, const Value& start, 
 }  // namespace
 
 Value attribute(Machine& machine, const Value& object, std::string_view name) {
-  if (!object.is_defined()) return machine.fail(format("{}, so that it has no attribute '{}'", object.what(), name));
+  if (!object.is_defined())
+    return machine.fail(format("{}, so that it has no attribute '{}'", object.what(), name));
   if (object.is(Kind::loop)) return loop_attribute(machine, object, name);
   if (object.is(Kind::name_space)) {
     const Value* found = find(object.name_space().attributes, name);
@@ -142,14 +148,17 @@ Value item(Machine& machine, const Value& object, const Value& key) {
     }
   }
   if (key.is(Kind::string) && !object.is(Kind::dict)) return attribute(machine, object, key.text());
-  if (key.is(Kind::string) && find_method(Kind::dict, key.text()) != nullptr) return machine.method(object, key.text());
+  if (key.is(Kind::string) && find_method(Kind::dict, key.text()) != nullptr)
+    return machine.method(object, key.text());
   return missing(object, key.is(Kind::string) ? key.text() : name(key.kind()));
 }
 
 Value slice(Machine& machine, const Value& object, const Value& start, const Value& stop, const Value& step) {
   if (!object.is_defined()) return machine.fail(format("{}, so that it has no items", object.what()));
   if (object.is(Kind::string)) return slice_text(machine, object.text(), start, stop, step);
-  if (!object.is_sequence()) return Value::undefined(format("a value of type {} cannot be sliced", name(object.kind())));
+  if (!object.is_sequence()) {
+    return machine.fail(format("a value of type {} cannot be sliced", name(object.kind())));
+  }
   const List& items = object.items();
   const auto s = steps(machine, start, stop, step, items.size());
   if (!s) return {};
@@ -163,8 +172,10 @@ std::shared_ptr<const List> iterate(Machine& machine, const Value& value) {
   auto out = std::make_shared<List>();
   switch (value.kind()) {
     case Kind::list:
-    case Kind::tuple: return value.shared_items();
-    case Kind::undefined: return out;
+    case Kind::tuple:
+      return value.shared_items();
+    case Kind::undefined:
+      return out;
     case Kind::dict:
       for (const auto& entry : value.dict()) out->push_back(entry.first);
       break;

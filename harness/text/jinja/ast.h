@@ -16,12 +16,16 @@ struct Expr;
 using ExprPtr = std::unique_ptr<Expr>;
 
 enum class ExprKind : std::uint8_t {
-  constant,     // value
-  name,         // name
-  list, tuple,  // parts
-  dict,         // parts: key, value, key, value
-  not_, negate, plus,  // parts[0]
-  and_, or_,    // parts[0], parts[1]
+  constant,  // value
+  name,      // name
+  list,
+  tuple,  // parts
+  dict,   // parts: key, value, key, value
+  not_,
+  negate,
+  plus,  // parts[0]
+  and_,
+  or_,          // parts[0], parts[1]
   arithmetic,   // parts[0] ops[0] parts[1]
   compare,      // parts[0] ops[0] parts[1] ops[1] parts[2] ...
   concat,       // parts joined as text
@@ -76,7 +80,8 @@ enum class NodeKind : std::uint8_t {
   call_block,    // expressions[0] is a call that gets caller(parameters): blocks[0]
   filter_block,  // blocks[0] through expressions[0]
   scope,         // blocks[0] with targets of its own: parameters hold names and values
-  break_, continue_,
+  break_,
+  continue_,
 };
 
 struct Node {
@@ -92,8 +97,8 @@ struct Node {
   bool uses_caller = false;
 };
 
-// In set_block and filter_block the innermost filter works on the captured text, which this name stands for. No
-// template can write it.
+// In set_block and filter_block the innermost filter works on the captured text, which this name stands for.
+// No template can write it.
 inline constexpr const char* kCaptured = "captured text";
 
 }  // namespace assay::jinja

@@ -28,8 +28,8 @@ std::size_t find_text(std::string_view text, std::string_view needle, std::size_
 
 std::string lower(std::string_view text);
 std::string upper(std::string_view text);
-std::string capitalize(std::string_view text);       // first character upper, the rest lower
-std::string title(std::string_view text);            // str.title(): every run of letters
+std::string capitalize(std::string_view text);  // first character upper, the rest lower
+std::string title(std::string_view text);       // str.title(): every run of letters
 bool is_letter(std::string_view character);
 
 }  // namespace assay::jinja

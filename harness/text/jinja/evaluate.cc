@@ -18,18 +18,23 @@ Value Evaluator::evaluate(const Expr& expr) {
 Value Evaluator::evaluate_kind(const Expr& expr) {
   const auto part = [&](std::size_t i) { return evaluate(*expr.parts[i]); };
   switch (expr.kind) {
-    case ExprKind::constant: return expr.value;
-    case ExprKind::name: return name(expr);
+    case ExprKind::constant:
+      return expr.value;
+    case ExprKind::name:
+      return name(expr);
     case ExprKind::list:
     case ExprKind::tuple:
-    case ExprKind::dict: return collection(expr);
-    case ExprKind::not_: return Value::boolean(!truth(part(0)));
+    case ExprKind::dict:
+      return collection(expr);
+    case ExprKind::not_:
+      return Value::boolean(!truth(part(0)));
     case ExprKind::negate:
     case ExprKind::plus: {
       const Value value = part(0);
       machine_.at(expr.at);
       if (expr.kind == ExprKind::negate) return negate(machine_, value);
-      return value.is(Kind::boolean) ? Value::integer(value.integer()) : negate(machine_, negate(machine_, value));
+      return value.is(Kind::boolean) ? Value::integer(value.integer())
+                                     : negate(machine_, negate(machine_, value));
     }
     case ExprKind::and_:
     case ExprKind::or_: {
@@ -42,9 +47,12 @@ Value Evaluator::evaluate_kind(const Expr& expr) {
       machine_.at(expr.at);
       return arithmetic(machine_, expr.ops[0], left, right);
     }
-    case ExprKind::compare: return comparison(expr);
-    case ExprKind::concat: return concatenation(expr);
-    case ExprKind::conditional: return conditional(expr);
+    case ExprKind::compare:
+      return comparison(expr);
+    case ExprKind::concat:
+      return concatenation(expr);
+    case ExprKind::conditional:
+      return conditional(expr);
     case ExprKind::attribute: {
       const Value object = part(0);
       machine_.at(expr.at);
@@ -56,10 +64,14 @@ Value Evaluator::evaluate_kind(const Expr& expr) {
       machine_.at(expr.at);
       return item(machine_, object, key);
     }
-    case ExprKind::slice: return slice_of(expr);
-    case ExprKind::call: return call(expr);
-    case ExprKind::filter: return filtered(expr);
-    case ExprKind::test: return tested(expr);
+    case ExprKind::slice:
+      return slice_of(expr);
+    case ExprKind::call:
+      return call(expr);
+    case ExprKind::filter:
+      return filtered(expr);
+    case ExprKind::test:
+      return tested(expr);
   }
   return {};
 }
@@ -84,9 +96,12 @@ Value Evaluator::collection(const Expr& expr) {
   Dict dict;
   for (std::size_t i = 0; i + 1 < items.size(); i += 2) {
     if (!machine_.charge(1 + dict.size() / 16)) return {};
-    if (!can_be_key(items[i])) return machine_.fail(format("a value of type {} cannot be a key", assay::jinja::name(items[i].kind())));
-    if (const Value* known = find(dict, items[i])) *const_cast<Value*>(known) = items[i + 1];
-    else dict.emplace_back(items[i], items[i + 1]);
+    if (!can_be_key(items[i]))
+      return machine_.fail(format("a value of type {} cannot be a key", assay::jinja::name(items[i].kind())));
+    if (const Value* known = find(dict, items[i]))
+      *const_cast<Value*>(known) = items[i + 1];
+    else
+      dict.emplace_back(items[i], items[i + 1]);
   }
   return machine_.dict(std::move(dict));
 }
@@ -148,18 +163,24 @@ Value Evaluator::call(const Expr& expr) {
 Value Evaluator::call_value(const Value& callee, const Arguments& given) {
   if (machine_.failed()) return {};
   switch (callee.kind()) {
-    case Kind::function: return callee.function().run(machine_, given);
-    case Kind::method: return run_method(machine_, callee.method(), given);
-    case Kind::macro: return call_macro(*callee.macro(), given);
-    case Kind::undefined: return machine_.fail(callee.what());
-    default: return machine_.fail(format("a value of type {} cannot be called", assay::jinja::name(callee.kind())));
+    case Kind::function:
+      return callee.function().run(machine_, given);
+    case Kind::method:
+      return run_method(machine_, callee.method(), given);
+    case Kind::macro:
+      return call_macro(*callee.macro(), given);
+    case Kind::undefined:
+      return machine_.fail(callee.what());
+    default:
+      return machine_.fail(format("a value of type {} cannot be called", assay::jinja::name(callee.kind())));
   }
 }
 
 Value Evaluator::call_macro(const MacroValue& macro, const Arguments& given) {
   std::shared_ptr<Scope> defined_in = macro.scope.lock();
   if (!defined_in) return machine_.fail("a macro is called after the end of the block that defines it");
-  if (calls_ >= kMaxCallDepth) return machine_.fail(format("macros call each other deeper than {} levels", kMaxCallDepth));
+  if (calls_ >= kMaxCallDepth)
+    return machine_.fail(format("macros call each other deeper than {} levels", kMaxCallDepth));
   ++calls_;
   const Position at = machine_.position();
   Capture capture(*this);
@@ -192,14 +213,18 @@ bool Evaluator::bind_parameters(const Node& node, const Arguments& given) {
   }
   List extra;
   for (std::size_t i = count; i < given.positional.size(); ++i) extra.push_back(given.positional[i]);
-  if (!extra.empty() && !node.uses_varargs) machine_.fail(format("'{}' takes at most {} arguments", macro, count));
+  if (!extra.empty() && !node.uses_varargs)
+    machine_.fail(format("'{}' takes at most {} arguments", macro, count));
   Dict more;
   for (std::size_t n = 0; n < given.named.size(); ++n) {
     const auto& [key, value] = given.named[n];
     if (used[n]) continue;
-    if (key == "caller" && node.uses_caller) set(key, value);
-    else if (node.uses_kwargs) more.emplace_back(Value::string(key), value);
-    else machine_.fail(format("'{}' has no parameter '{}'", macro, key));
+    if (key == "caller" && node.uses_caller)
+      set(key, value);
+    else if (node.uses_kwargs)
+      more.emplace_back(Value::string(key), value);
+    else
+      machine_.fail(format("'{}' has no parameter '{}'", macro, key));
   }
   if (node.uses_varargs) set("varargs", machine_.tuple(std::move(extra)));
   if (node.uses_kwargs) set("kwargs", machine_.dict(std::move(more)));

@@ -1,5 +1,5 @@
-// Evaluator: runs a parsed template once. Variables live in scopes: a for statement's iteration, a macro's call,
-// a with statement and a captured block have one each; what is set within does not leave it.
+// Evaluator: runs a parsed template once. Variables live in scopes: a for statement's iteration, a macro's
+// call, a with statement and a captured block have one each; what is set within does not leave it.
 #pragma once
 
 #include <memory>
@@ -71,8 +71,8 @@ class Evaluator {
   Machine& machine_;
   std::shared_ptr<Scope> scope_;
   std::string* out_ = nullptr;
-  Value captured_;         // what set and filter blocks have captured, for their filters
-  Value caller_;           // for the next macro call of a call block
+  Value captured_;  // what set and filter blocks have captured, for their filters
+  Value caller_;    // for the next macro call of a call block
   std::uint32_t depth_ = 0;
   std::uint32_t calls_ = 0;
 };

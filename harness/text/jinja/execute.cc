@@ -6,7 +6,8 @@
 
 namespace assay::jinja {
 
-Evaluator::Evaluator(Machine& machine, std::vector<std::pair<std::string, Value>> variables) : machine_(machine) {
+Evaluator::Evaluator(Machine& machine, std::vector<std::pair<std::string, Value>> variables)
+    : machine_(machine) {
   auto given = std::make_shared<Scope>();
   given->variables = std::move(variables);
   scope_ = std::make_shared<Scope>();
@@ -34,18 +35,34 @@ Evaluator::Flow Evaluator::execute(const Node& node) {
   machine_.at(node.at);
   if (!machine_.charge(1)) return Flow::break_;
   switch (node.kind) {
-    case NodeKind::text: write(node.text); return Flow::next;
-    case NodeKind::print: print(node); return Flow::next;
-    case NodeKind::if_: return if_statement(node);
-    case NodeKind::for_: return for_statement(node);
-    case NodeKind::set: assign(node.target, evaluate(*node.expressions[0])); return Flow::next;
+    case NodeKind::text:
+      write(node.text);
+      return Flow::next;
+    case NodeKind::print:
+      print(node);
+      return Flow::next;
+    case NodeKind::if_:
+      return if_statement(node);
+    case NodeKind::for_:
+      return for_statement(node);
+    case NodeKind::set:
+      assign(node.target, evaluate(*node.expressions[0]));
+      return Flow::next;
     case NodeKind::set_block:
-    case NodeKind::filter_block: return captured(node);
-    case NodeKind::macro: define(node); return Flow::next;
-    case NodeKind::call_block: call_block(node); return Flow::next;
-    case NodeKind::scope: return with_scope(node);
-    case NodeKind::break_: return Flow::break_;
-    case NodeKind::continue_: return Flow::continue_;
+    case NodeKind::filter_block:
+      return captured(node);
+    case NodeKind::macro:
+      define(node);
+      return Flow::next;
+    case NodeKind::call_block:
+      call_block(node);
+      return Flow::next;
+    case NodeKind::scope:
+      return with_scope(node);
+    case NodeKind::break_:
+      return Flow::break_;
+    case NodeKind::continue_:
+      return Flow::continue_;
   }
   return Flow::next;
 }
@@ -62,8 +79,10 @@ void Evaluator::write(std::string_view text) {
 void Evaluator::print(const Node& node) {
   const Value value = evaluate(*node.expressions[0]);
   machine_.at(node.at);
-  if (value.is(Kind::string)) write(value.text());
-  else write(show(machine_, value));
+  if (value.is(Kind::string))
+    write(value.text());
+  else
+    write(show(machine_, value));
 }
 
 void Evaluator::set(std::string_view name, Value value) {
@@ -166,8 +185,10 @@ Evaluator::Flow Evaluator::captured(const Node& node) {
   std::swap(captured_, text);
   const Value value = evaluate(*node.expressions[0]);
   std::swap(captured_, text);
-  if (node.kind == NodeKind::set_block) assign(node.target, value);
-  else write(show(machine_, value));
+  if (node.kind == NodeKind::set_block)
+    assign(node.target, value);
+  else
+    write(show(machine_, value));
   return flow;
 }
 

@@ -51,8 +51,10 @@ Value pairs(Machine& m, const Value& self, const Bound&) {
 // What is compared: the value, or a part of it, in lower case unless case counts.
 Value sort_key(Machine& m, const Value& item, const Value& attribute, bool case_sensitive) {
   Value key = item;
-  if (attribute.is(Kind::string)) key = path(m, item, attribute.text());
-  else if (attribute.is(Kind::integer)) key = jinja::item(m, item, attribute);
+  if (attribute.is(Kind::string))
+    key = path(m, item, attribute.text());
+  else if (attribute.is(Kind::integer))
+    key = jinja::item(m, item, attribute);
   if (case_sensitive || !key.is(Kind::string)) return key;
   return m.text(lower(key.text()));
 }
@@ -80,7 +82,8 @@ Value sorted(Machine& m, const Value& self, const Bound& given) {
   const auto items = iterate(m, self);
   if (!items) return {};
   std::vector<std::pair<Value, Value>> keyed;
-  for (const Value& item : *items) keyed.emplace_back(sort_key(m, item, given.at(2), given.truth(1, false)), item);
+  for (const Value& item : *items)
+    keyed.emplace_back(sort_key(m, item, given.at(2), given.truth(1, false)), item);
   sort_by_key(m, keyed, given.truth(0, false));
   List out;
   for (auto& [key, item] : keyed) out.push_back(std::move(item));
@@ -93,7 +96,8 @@ Value dict_sorted(Machine& m, const Value& self, const Bound& given) {
   if (by != "key" && by != "value") return m.fail("dictsort: by must be 'key' or 'value'");
   std::vector<std::pair<Value, Value>> keyed;
   for (const auto& [key, value] : self.dict()) {
-    keyed.emplace_back(sort_key(m, by == "key" ? key : value, {}, given.truth(0, false)), m.tuple({key, value}));
+    keyed.emplace_back(sort_key(m, by == "key" ? key : value, {}, given.truth(0, false)),
+                       m.tuple({key, value}));
   }
   sort_by_key(m, keyed, given.truth(2, false));
   List out;
@@ -108,7 +112,8 @@ Value unique(Machine& m, const Value& self, const Bound& given) {
   List out;
   for (const Value& item : *items) {
     const Value key = sort_key(m, item, given.at(1), given.truth(0, false));
-    const bool known = std::any_of(seen.begin(), seen.end(), [&](const Value& other) { return equal(m, key, other); });
+    const bool known =
+        std::any_of(seen.begin(), seen.end(), [&](const Value& other) { return equal(m, key, other); });
     if (m.failed()) return {};
     if (known) continue;
     seen.push_back(key);

@@ -17,10 +17,14 @@ namespace {
 // "1_000" is a number in Python, "_1" and "1__0" are not.
 std::optional<std::string> without_underscores(std::string_view text) {
   std::string out;
-  const auto digit = [&](std::size_t i) { return i < text.size() && std::isalnum(static_cast<unsigned char>(text[i])) != 0; };
+  const auto digit = [&](std::size_t i) {
+    return i < text.size() && std::isalnum(static_cast<unsigned char>(text[i])) != 0;
+  };
   for (std::size_t i = 0; i < text.size(); ++i) {
-    if (text[i] != '_') out += text[i];
-    else if (i == 0 || !digit(i - 1) || !digit(i + 1)) return std::nullopt;
+    if (text[i] != '_')
+      out += text[i];
+    else if (i == 0 || !digit(i - 1) || !digit(i + 1))
+      return std::nullopt;
   }
   return out;
 }
@@ -63,7 +67,8 @@ Value truncated(Machine& m, double value, const Value& otherwise) {
 Value to_int(Machine& m, const Value& self, const Bound& given) {
   const Value otherwise = given.has(0) ? given.at(0) : Value::integer(0);
   const std::int64_t base = given.integer(m, 1, 10);
-  if (base != 2 && base != 8 && base != 10 && base != 16) return m.fail("int: the base must be 2, 8, 10 or 16");
+  if (base != 2 && base != 8 && base != 10 && base != 16)
+    return m.fail("int: the base must be 2, 8, 10 or 16");
   if (!self.is_defined()) return m.fail(self.what());
   if (self.is(Kind::real)) return truncated(m, self.real(), otherwise);
   if (self.is_number()) return Value::integer(self.integer());
@@ -83,7 +88,8 @@ Value to_float(Machine& m, const Value& self, const Bound& given) {
 }
 
 Value absolute(Machine& m, const Value& self, const Bound&) {
-  if (!self.is_number()) return m.fail(self.is_defined() ? format("abs needs a number, not {}", name(self.kind())) : self.what());
+  if (!self.is_number())
+    return m.fail(self.is_defined() ? format("abs needs a number, not {}", name(self.kind())) : self.what());
   if (self.is(Kind::real)) return Value::real(std::abs(self.real()));
   return self.integer() < 0 ? negate(m, self) : Value::integer(self.integer());
 }
@@ -91,7 +97,9 @@ Value absolute(Machine& m, const Value& self, const Bound&) {
 Value rounded(Machine& m, const Value& self, const Bound& given) {
   const std::int64_t digits = given.integer(m, 0, 0);
   const std::string_view method = given.text(m, 1, "common");
-  if (!self.is_number()) return m.fail(self.is_defined() ? format("round needs a number, not {}", name(self.kind())) : self.what());
+  if (!self.is_number())
+    return m.fail(self.is_defined() ? format("round needs a number, not {}", name(self.kind()))
+                                    : self.what());
   if (digits < 0 || digits > 300) return m.fail("round: the precision must be from 0 to 300");
   if (method == "common") {
     if (!self.is(Kind::real)) return Value::integer(self.integer());

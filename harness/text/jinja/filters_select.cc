@@ -17,9 +17,12 @@ Value map_attribute(Machine& m, const List& items, const Arguments& given) {
   Value attribute;
   std::optional<Value> otherwise;
   for (const auto& [key, value] : given.named) {
-    if (key == "attribute") attribute = value;
-    else if (key == "default") otherwise = value;
-    else return m.fail(format("'map' has no argument '{}'", key));
+    if (key == "attribute")
+      attribute = value;
+    else if (key == "default")
+      otherwise = value;
+    else
+      return m.fail(format("'map' has no argument '{}'", key));
   }
   if (!attribute.is_defined()) return m.fail("'map' needs a filter or an attribute");
   List out;

@@ -39,11 +39,14 @@ Value replace(Machine& m, const Value& self, const Bound& given) {
 }
 
 Value indent(Machine& m, const Value& self, const Bound& given) {
+  if (!self.is(Kind::string)) return m.fail(format("indent needs a string, not {}", name(self.kind())));
   const bool by_text = given.has(0) && given.at(0).is(Kind::string);
   const std::int64_t width = by_text ? 0 : given.integer(m, 0, 4);
   if (width > 1000) return m.fail("indent: wider than 1000 columns");
-  const std::string margin = by_text ? given.at(0).text() : std::string(static_cast<std::size_t>(std::max<std::int64_t>(width, 0)), ' ');
-  const std::string text = show(m, self) + "\n";
+  const std::string margin =
+      by_text ? given.at(0).text()
+              : std::string(static_cast<std::size_t>(std::max<std::int64_t>(width, 0)), ' ');
+  const std::string text = format("{}\n", self.text());
   const bool blank_too = given.truth(2, false);
   std::string out = given.truth(1, false) ? margin : std::string();
   bool first = true;
@@ -61,12 +64,23 @@ Value escape(Machine& m, const Value& self, const Bound&) {
   std::string out;
   for (const char c : show(m, self)) {
     switch (c) {
-      case '&': out += "&amp;"; break;
-      case '<': out += "&lt;"; break;
-      case '>': out += "&gt;"; break;
-      case '"': out += "&#34;"; break;
-      case '\'': out += "&#39;"; break;
-      default: out += c;
+      case '&':
+        out += "&amp;";
+        break;
+      case '<':
+        out += "&lt;";
+        break;
+      case '>':
+        out += "&gt;";
+        break;
+      case '"':
+        out += "&#34;";
+        break;
+      case '\'':
+        out += "&#39;";
+        break;
+      default:
+        out += c;
     }
   }
   return m.text(std::move(out));
@@ -86,7 +100,8 @@ Value tojson(Machine& m, const Value& self, const Bound& given) {
     const std::int64_t width = by_text ? 0 : given.integer(m, 1, 0);
     if (width > 100) return m.fail("tojson: indented by more than 100 columns");
     style.pretty = true;
-    style.indent = by_text ? given.at(1).text() : std::string(static_cast<std::size_t>(std::max<std::int64_t>(width, 0)), ' ');
+    style.indent = by_text ? given.at(1).text()
+                           : std::string(static_cast<std::size_t>(std::max<std::int64_t>(width, 0)), ' ');
     style.item_separator = std::string(1, ',');
   }
   if (given.has(2) && !given.at(2).is(Kind::none)) {

@@ -99,42 +99,70 @@ Date date_of(std::int64_t unix_seconds) {
   const year_month_day date(day);
   const auto within = static_cast<unsigned>((time - day).count());
   const sys_days new_year = date.year() / January / 1;
-  return {static_cast<int>(date.year()), static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()),
-          weekday(day).c_encoding(), static_cast<unsigned>((day - new_year).count()) + 1,
-          within / 3600, within / 60 % 60, within % 60};
+  return {static_cast<int>(date.year()),
+          static_cast<unsigned>(date.month()),
+          static_cast<unsigned>(date.day()),
+          weekday(day).c_encoding(),
+          static_cast<unsigned>((day - new_year).count()) + 1,
+          within / 3600,
+          within / 60 % 60,
+          within % 60};
 }
 
-constexpr std::string_view kMonths[] = {"January", "February", "March",     "April",   "May",      "June",
-                                        "July",    "August",   "September", "October", "November", "December"};
-constexpr std::string_view kDays[] = {"Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"};
+constexpr std::string_view kMonths[] = {"January",   "February", "March",    "April",
+                                        "May",       "June",     "July",     "August",
+                                        "September", "October",  "November", "December"};
+constexpr std::string_view kDays[] = {"Sunday",   "Monday", "Tuesday", "Wednesday",
+                                      "Thursday", "Friday", "Saturday"};
 
 // One directive of strftime in the C locale, without padding after '-'; nullopt for one that is not known.
 std::optional<std::string> directive(const Date& d, char c, bool bare) {
   const auto two = [&](unsigned value) { return bare ? format("{}", value) : format("{:02}", value); };
   const unsigned hour12 = d.hour % 12 == 0 ? 12 : d.hour % 12;
   switch (c) {
-    case 'Y': return format("{}", d.year);
-    case 'y': return two(static_cast<unsigned>(d.year % 100));
-    case 'm': return two(d.month);
-    case 'd': return two(d.day);
-    case 'e': return bare ? format("{}", d.day) : format("{:2}", d.day);
-    case 'H': return two(d.hour);
-    case 'I': return two(hour12);
-    case 'M': return two(d.minute);
-    case 'S': return two(d.second);
-    case 'p': return d.hour < 12 ? "AM" : "PM";
-    case 'j': return bare ? format("{}", d.day_of_year) : format("{:03}", d.day_of_year);
-    case 'B': return std::string(kMonths[d.month - 1]);
+    case 'Y':
+      return format("{}", d.year);
+    case 'y':
+      return two(static_cast<unsigned>(d.year % 100));
+    case 'm':
+      return two(d.month);
+    case 'd':
+      return two(d.day);
+    case 'e':
+      return bare ? format("{}", d.day) : format("{:2}", d.day);
+    case 'H':
+      return two(d.hour);
+    case 'I':
+      return two(hour12);
+    case 'M':
+      return two(d.minute);
+    case 'S':
+      return two(d.second);
+    case 'p':
+      return d.hour < 12 ? "AM" : "PM";
+    case 'j':
+      return bare ? format("{}", d.day_of_year) : format("{:03}", d.day_of_year);
+    case 'B':
+      return std::string(kMonths[d.month - 1]);
     case 'b':
-    case 'h': return std::string(kMonths[d.month - 1].substr(0, 3));
-    case 'A': return std::string(kDays[d.weekday]);
-    case 'a': return std::string(kDays[d.weekday].substr(0, 3));
-    case 'F': return format("{}-{:02}-{:02}", d.year, d.month, d.day);
-    case 'D': return format("{:02}/{:02}/{:02}", d.month, d.day, d.year % 100);
-    case 'T': return format("{:02}:{:02}:{:02}", d.hour, d.minute, d.second);
-    case 'R': return format("{:02}:{:02}", d.hour, d.minute);
-    case '%': return "%";
-    default: return std::nullopt;
+    case 'h':
+      return std::string(kMonths[d.month - 1].substr(0, 3));
+    case 'A':
+      return std::string(kDays[d.weekday]);
+    case 'a':
+      return std::string(kDays[d.weekday].substr(0, 3));
+    case 'F':
+      return format("{}-{:02}-{:02}", d.year, d.month, d.day);
+    case 'D':
+      return format("{:02}/{:02}/{:02}", d.month, d.day, d.year % 100);
+    case 'T':
+      return format("{:02}:{:02}:{:02}", d.hour, d.minute, d.second);
+    case 'R':
+      return format("{:02}:{:02}", d.hour, d.minute);
+    case '%':
+      return "%";
+    default:
+      return std::nullopt;
   }
 }
 
@@ -159,8 +187,7 @@ Value strftime_now(Machine& m, const Arguments& given) {
 }
 
 constexpr Function kFunctions[] = {
-    {"namespace", make_namespace},     {"dict", make_dict},
-    {"range", range},                  {"raise_exception", raise},
+    {"namespace", make_namespace},  {"dict", make_dict}, {"range", range}, {"raise_exception", raise},
     {"strftime_now", strftime_now},
 };
 

@@ -67,9 +67,12 @@ void append_escape(std::string& out, std::string_view text, std::size_t& at) {
 // The end of digits with single underscores between them.
 std::size_t digits_end(std::string_view text, std::size_t at, int base) {
   while (at < text.size()) {
-    if (digit_value(text[at]) < base) ++at;
-    else if (text[at] == '_' && at + 1 < text.size() && digit_value(text[at + 1]) < base) at += 2;
-    else break;
+    if (digit_value(text[at]) < base)
+      ++at;
+    else if (text[at] == '_' && at + 1 < text.size() && digit_value(text[at + 1]) < base)
+      at += 2;
+    else
+      break;
   }
   return at;
 }
@@ -119,7 +122,9 @@ NumberLiteral lex_number(std::string_view source, bool may_be_real) {
       end = real;
     } else if (source[0] == '0') {  // no leading zeros
       end = 0;
-      while (end < source.size() && (source[end] == '0' || (source[end] == '_' && end + 1 < source.size() && source[end + 1] == '0'))) ++end;
+      while (end < source.size() && (source[end] == '0' || (source[end] == '_' && end + 1 < source.size() &&
+                                                            source[end + 1] == '0')))
+        ++end;
     }
   }
   out.size = end;

@@ -16,7 +16,7 @@ struct StringLiteral {
 std::optional<StringLiteral> lex_string(std::string_view source);
 
 struct NumberLiteral {
-  std::string text;      // without underscores; an integer may be 0x, 0o, 0b
+  std::string text;  // without underscores; an integer may be 0x, 0o, 0b
   std::size_t size = 0;
   bool is_real = false;
 };

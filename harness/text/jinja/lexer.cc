@@ -73,8 +73,8 @@ class Lexer {
   std::vector<std::size_t> starts_;
   std::vector<Token> tokens_;
   std::optional<Error> error_;
-  bool line_starting_ = true;   // the tag before ended its line
-  std::string open_;            // brackets still open within a tag
+  bool line_starting_ = true;  // the tag before ended its line
+  std::string open_;           // brackets still open within a tag
 };
 
 // Text up to the next tag, and the tag's opening.
@@ -109,13 +109,15 @@ void Lexer::add_text(std::string_view text, std::size_t offset, char sign, bool 
   } else if (sign != '+' && !is_print) {
     const std::size_t newline = text.rfind('\n');
     const std::size_t line = newline == kNone ? 0 : newline + 1;
-    if ((line > 0 || line_starting_) && space_at(text, line) == text.size() - line) text = text.substr(0, line);
+    if ((line > 0 || line_starting_) && space_at(text, line) == text.size() - line)
+      text = text.substr(0, line);
   }
   if (!text.empty()) add(TokenKind::text, std::string(text), offset);
 }
 
 // The end of a comment or of a block: "-" eats white space, "%}" and "#}" one newline.
-std::size_t closing_size(std::string_view source, std::size_t at, std::string_view close, bool trims_newline) {
+std::size_t closing_size(std::string_view source, std::size_t at, std::string_view close,
+                         bool trims_newline) {
   const char first = at < source.size() ? source[at] : '\0';
   if (first == '-' && source.substr(at + 1, 2) == close) return 3 + space_at(source, at + 3);
   if (first == '+' && trims_newline && source.substr(at + 1, 2) == close) return 3;
@@ -140,9 +142,12 @@ bool Lexer::raw(std::size_t begin) {
   if (source_.substr(at, 3) != "raw") return false;
   at += 3;
   at += space_at(source_, at);
-  if (source_.substr(at, 3) == "-%}") at += 3 + space_at(source_, at + 3);
-  else if (source_.substr(at, 2) == "%}") at += 2;
-  else return false;
+  if (source_.substr(at, 3) == "-%}")
+    at += 3 + space_at(source_, at + 3);
+  else if (source_.substr(at, 2) == "%}")
+    at += 2;
+  else
+    return false;
   const std::size_t start = at;
   line_starting_ = source_[start - 1] == '\n';
   while (true) {
@@ -174,8 +179,10 @@ void Lexer::inside(bool is_print, std::size_t begin) {
     if (at_ >= source_.size()) return fail(begin, "this tag has no end");
     if (open_.empty() && close(is_print)) return;
     const std::size_t space = space_at(source_, at_);
-    if (space > 0) at_ += space;
-    else token();
+    if (space > 0)
+      at_ += space;
+    else
+      token();
   }
 }
 
@@ -192,7 +199,9 @@ void Lexer::token() {
   const std::size_t start = at_;
   const char c = source_[at_];
   const auto is_digit = [](char d) { return d >= '0' && d <= '9'; };
-  const auto is_name = [&](char d) { return (d >= 'a' && d <= 'z') || (d >= 'A' && d <= 'Z') || d == '_' || is_digit(d); };
+  const auto is_name = [&](char d) {
+    return (d >= 'a' && d <= 'z') || (d >= 'A' && d <= 'Z') || d == '_' || is_digit(d);
+  };
   if (c == '"' || c == '\'') {
     auto literal = lex_string(source_.substr(at_));
     if (!literal) return fail(start, "this string has no end");

@@ -11,7 +11,19 @@
 
 namespace assay::jinja {
 
-enum class TokenKind { text, print_begin, print_end, block_begin, block_end, name, string, integer, real, sign, end };
+enum class TokenKind {
+  text,
+  print_begin,
+  print_end,
+  block_begin,
+  block_end,
+  name,
+  string,
+  integer,
+  real,
+  sign,
+  end
+};
 
 struct Token {
   TokenKind kind = TokenKind::end;

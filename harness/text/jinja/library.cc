@@ -11,7 +11,8 @@ namespace {
 
 template <typename Entry>
 const Entry* named(std::span<const Entry> entries, std::string_view name) {
-  const auto found = std::find_if(entries.begin(), entries.end(), [&](const Entry& e) { return e.name == name; });
+  const auto found =
+      std::find_if(entries.begin(), entries.end(), [&](const Entry& e) { return e.name == name; });
   return found == entries.end() ? nullptr : &*found;
 }
 
@@ -33,7 +34,8 @@ std::int64_t Bound::integer(Machine& machine, std::size_t i, std::int64_t otherw
 
 bool Bound::truth(std::size_t i, bool otherwise) const { return has(i) ? jinja::truth(at(i)) : otherwise; }
 
-std::optional<Bound> bind(Machine& machine, std::string_view what, std::string_view parameters, const Arguments& given) {
+std::optional<Bound> bind(Machine& machine, std::string_view what, std::string_view parameters,
+                          const Arguments& given) {
   Bound out;
   std::vector<bool> used(given.named.size(), false);
   std::size_t index = 0;
@@ -91,7 +93,8 @@ Value run_filter(Machine& machine, const Filter& filter, const Value& self, cons
 bool run_test(Machine& machine, const Test& test, const Value& self, const List& arguments) {
   if (machine.failed()) return false;
   if (arguments.size() != (test.needs_argument ? 1U : 0U)) {
-    machine.fail(format("the test '{}' takes {}", test.name, test.needs_argument ? "one argument" : "no argument"));
+    machine.fail(
+        format("the test '{}' takes {}", test.name, test.needs_argument ? "one argument" : "no argument"));
     return false;
   }
   return test.run(machine, self, test.needs_argument ? arguments[0] : Value());
@@ -102,8 +105,8 @@ Value run_method(Machine& machine, const Method& method, const Arguments& given)
   if (machine.failed() || entry == nullptr) return {};
   if (entry->run_raw != nullptr) return entry->run_raw(machine, method.self, given);
   if (entry->run == nullptr) {
-    return machine.fail(format("{}.{} changes its {}, which a template may not", name(entry->kind), entry->name,
-                               name(entry->kind)));
+    return machine.fail(format("{}.{} changes its {}, which a template may not", name(entry->kind),
+                               entry->name, name(entry->kind)));
   }
   const auto bound = bind(machine, entry->name, entry->parameters, given);
   return bound ? entry->run(machine, method.self, *bound) : Value();

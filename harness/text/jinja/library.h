@@ -22,14 +22,17 @@ struct Arguments {
 class Bound {
  public:
   bool has(std::size_t i) const { return i < values_.size() && values_[i].has_value(); }
-  const Value& at(std::size_t i) const { return has(i) ? *values_[i] : missing_; }  // undefined when not given
+  const Value& at(std::size_t i) const {
+    return has(i) ? *values_[i] : missing_;
+  }  // undefined when not given
   // These fail the machine when a given argument has another type.
   std::string_view text(Machine&, std::size_t i, std::string_view otherwise) const;
   std::int64_t integer(Machine&, std::size_t i, std::int64_t otherwise) const;
   bool truth(std::size_t i, bool otherwise) const;
 
  private:
-  friend std::optional<Bound> bind(Machine&, std::string_view what, std::string_view parameters, const Arguments&);
+  friend std::optional<Bound> bind(Machine&, std::string_view what, std::string_view parameters,
+                                   const Arguments&);
   std::vector<std::optional<Value>> values_;
   Value missing_;
 };
@@ -42,7 +45,8 @@ struct Filter {
   std::string_view name;
   std::string_view parameters;
   Value (*run)(Machine&, const Value& self, const Bound&);
-  Value (*run_raw)(Machine&, const Value& self, const Arguments&) = nullptr;  // for those that pass arguments on
+  Value (*run_raw)(Machine&, const Value& self,
+                   const Arguments&) = nullptr;  // for those that pass arguments on
 };
 struct Test {
   std::string_view name;
@@ -57,7 +61,8 @@ struct MethodEntry {
   Kind kind;
   std::string_view name;
   std::string_view parameters;
-  Value (*run)(Machine&, const Value& self, const Bound&);  // null: it changes its object, which no template may
+  Value (*run)(Machine&, const Value& self,
+               const Bound&);  // null: it changes its object, which no template may
   Value (*run_raw)(Machine&, const Value& self, const Arguments&) = nullptr;
 };
 

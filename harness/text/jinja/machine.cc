@@ -40,7 +40,8 @@ Value Machine::text(std::string text) {
 }
 
 Value Machine::checked(Value made) {
-  if (made.depth() > kMaxValueDepth) return fail(format("a value is nested deeper than {} levels", kMaxValueDepth));
+  if (made.depth() > kMaxValueDepth)
+    return fail(format("a value is nested deeper than {} levels", kMaxValueDepth));
   return made;
 }
 

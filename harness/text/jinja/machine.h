@@ -1,4 +1,5 @@
-// Machine: one rendering's budget, its first failure, and what it owns. Every part of the interpreter gets it.
+// Machine: one rendering's budget, its first failure, and what it owns. Every part of the interpreter gets
+// it.
 //
 // A failure is sticky: the first one counts, and after it every operation returns an undefined value at once,
 // so that callers need not test each step, only end their loops. Not thread-safe; one use.
@@ -34,8 +35,8 @@ class Machine {
   Position position() const { return position_; }
   Value fail(std::string message);  // at the position; the result is undefined
 
-  bool charge(std::uint64_t steps);      // false: failed, now or before
-  bool charge_text(std::size_t bytes);   // for reading or making so many bytes
+  bool charge(std::uint64_t steps);     // false: failed, now or before
+  bool charge_text(std::size_t bytes);  // for reading or making so many bytes
 
   // Makers of values of any size; an undefined value when that is beyond a limit.
   Value text(std::string);

@@ -1,5 +1,5 @@
-// Methods of dicts, lists, tuples and loops. Those without a function are Python's that change their object, which
-// the sandbox that transformers uses refuses.
+// Methods of dicts, lists, tuples and loops. Those without a function are Python's that change their object,
+// which the sandbox that transformers uses refuses.
 #include "harness/base/format.h"
 #include "harness/text/jinja/access.h"
 #include "harness/text/jinja/operators.h"
@@ -10,7 +10,8 @@ namespace {
 
 Value get(Machine& m, const Value& self, const Bound& given) {
   if (!m.charge(self.dict().size() / 16)) return {};
-  if (!can_be_key(given.at(0))) return m.fail(format("a value of type {} cannot be a key", name(given.at(0).kind())));
+  if (!can_be_key(given.at(0)))
+    return m.fail(format("a value of type {} cannot be a key", name(given.at(0).kind())));
   if (const Value* found = find(self.dict(), given.at(0))) return *found;
   return given.has(1) ? given.at(1) : Value::none();
 }

@@ -22,8 +22,12 @@ Value strip(Machine& m, const Value& self, const Bound& given) {
   return m.text(std::string(strip_text(m, self.text(), given, left, right)));
 }
 
-Value split(Machine& m, const Value& self, const Bound& given) { return split_text(m, self.text(), given, false); }
-Value rsplit(Machine& m, const Value& self, const Bound& given) { return split_text(m, self.text(), given, true); }
+Value split(Machine& m, const Value& self, const Bound& given) {
+  return split_text(m, self.text(), given, false);
+}
+Value rsplit(Machine& m, const Value& self, const Bound& given) {
+  return split_text(m, self.text(), given, true);
+}
 
 // text[start:end] in characters, as the optional arguments of startswith, find and count name it.
 struct Part {
@@ -84,7 +88,9 @@ std::int64_t found(Machine& m, const Value& self, const Bound& given) {
   return static_cast<std::int64_t>(within.before + count_characters(within.text.substr(0, hit)));
 }
 
-Value find(Machine& m, const Value& self, const Bound& given) { return Value::integer(found(m, self, given)); }
+Value find(Machine& m, const Value& self, const Bound& given) {
+  return Value::integer(found(m, self, given));
+}
 
 Value index(Machine& m, const Value& self, const Bound& given) {
   const std::int64_t at = found(m, self, given);
@@ -108,11 +114,15 @@ Value count(Machine& m, const Value& self, const Bound& given) {
   if (!m.charge_text(within.text.size()) || !within.valid) return Value::integer(0);
   if (wanted.empty()) return Value::integer(static_cast<std::int64_t>(count_characters(within.text)) + 1);
   std::int64_t hits = 0;
-  for (std::size_t at = 0; (at = find_text(within.text, wanted, at)) != std::string_view::npos; at += wanted.size()) ++hits;
+  for (std::size_t at = 0; (at = find_text(within.text, wanted, at)) != std::string_view::npos;
+       at += wanted.size())
+    ++hits;
   return Value::integer(hits);
 }
 
-Value join(Machine& m, const Value& self, const Bound& given) { return join_text(m, self.text(), given.at(0), true); }
+Value join(Machine& m, const Value& self, const Bound& given) {
+  return join_text(m, self.text(), given.at(0), true);
+}
 
 Value splitlines(Machine& m, const Value& self, const Bound& given) {
   if (!m.charge_text(self.text().size())) return {};
@@ -135,12 +145,17 @@ Value partition_at(Machine& m, const Value& self, const Bound& given, bool last)
     hit = text.size() - find_text(back, std::string(by.rbegin(), by.rend())) - by.size();
   }
   const auto piece = [&](std::string_view part) { return m.text(std::string(part)); };
-  if (hit == text.npos) return m.tuple(last ? List{piece(""), piece(""), self} : List{self, piece(""), piece("")});
+  if (hit == text.npos)
+    return m.tuple(last ? List{piece(""), piece(""), self} : List{self, piece(""), piece("")});
   return m.tuple({piece(text.substr(0, hit)), piece(by), piece(text.substr(hit + by.size()))});
 }
 
-Value partition(Machine& m, const Value& self, const Bound& given) { return partition_at(m, self, given, false); }
-Value rpartition(Machine& m, const Value& self, const Bound& given) { return partition_at(m, self, given, true); }
+Value partition(Machine& m, const Value& self, const Bound& given) {
+  return partition_at(m, self, given, false);
+}
+Value rpartition(Machine& m, const Value& self, const Bound& given) {
+  return partition_at(m, self, given, true);
+}
 
 Value removeprefix(Machine& m, const Value& self, const Bound& given) {
   const std::string_view prefix = given.text(m, 0, "");
@@ -163,10 +178,12 @@ Value isspace(Machine& m, const Value& self, const Bound&) {
 Value isdigit(Machine& m, const Value& self, const Bound&) {
   const std::string& text = self.text();
   const auto digit = [](char c) { return c >= '0' && c <= '9'; };
-  return Value::boolean(m.charge_text(text.size()) && !text.empty() && std::all_of(text.begin(), text.end(), digit));
+  return Value::boolean(m.charge_text(text.size()) && !text.empty() &&
+                        std::all_of(text.begin(), text.end(), digit));
 }
 
-// str.format with plain fields: {}, {0}, {name}. A field's attributes, conversions and layout are not supported.
+// str.format with plain fields: {}, {0}, {name}. A field's attributes, conversions and layout are not
+// supported.
 Value formatted(Machine& m, const Value& self, const Arguments& given) {
   const std::string_view text = self.text();
   std::string out;
@@ -184,8 +201,11 @@ Value formatted(Machine& m, const Value& self, const Arguments& given) {
     const std::size_t end = c == '{' ? text.find('}', i) : text.npos;
     if (end == text.npos) return m.fail("format: a brace has no partner");
     const std::string_view field = text.substr(i + 1, end - i - 1);
-    const bool numbered = !field.empty() && field.size() < 6 && field.find_first_not_of("0123456789") == field.npos;
-    const std::size_t index = field.empty() ? next++ : numbered ? std::stoul(std::string(field)) : given.positional.size();
+    const bool numbered =
+        !field.empty() && field.size() < 6 && field.find_first_not_of("0123456789") == field.npos;
+    const std::size_t index = field.empty() ? next++
+                              : numbered    ? std::stoul(std::string(field))
+                                            : given.positional.size();
     const Value* value = index < given.positional.size() ? &given.positional[index] : nullptr;
     for (const auto& [name, named] : given.named) {
       if (name == field) value = &named;

@@ -12,14 +12,22 @@ namespace {
 
 std::string_view sign(Operator op) {
   switch (op) {
-    case Operator::add: return "+";
-    case Operator::subtract: return "-";
-    case Operator::multiply: return "*";
-    case Operator::divide: return "/";
-    case Operator::floor_divide: return "//";
-    case Operator::modulo: return "%";
-    case Operator::power: return "**";
-    default: return "a comparison";
+    case Operator::add:
+      return "+";
+    case Operator::subtract:
+      return "-";
+    case Operator::multiply:
+      return "*";
+    case Operator::divide:
+      return "/";
+    case Operator::floor_divide:
+      return "//";
+    case Operator::modulo:
+      return "%";
+    case Operator::power:
+      return "**";
+    default:
+      return "a comparison";
   }
 }
 
@@ -37,7 +45,8 @@ Value repeat(Machine& machine, const Value& what, std::int64_t count) {
   const std::size_t size = what.is(Kind::string) ? what.text().size() : what.items().size();
   if (count < 0 || size == 0) count = 0;
   const auto limit = what.is(Kind::string) ? kMaxTextBytes : static_cast<std::size_t>(kMaxSteps);
-  if (size > 0 && static_cast<std::uint64_t>(count) > limit / size) return machine.fail("a repetition is too long");
+  if (size > 0 && static_cast<std::uint64_t>(count) > limit / size)
+    return machine.fail("a repetition is too long");
   if (what.is(Kind::string)) {
     if (!machine.charge_text(size * static_cast<std::size_t>(count))) return {};
     std::string out;
@@ -75,9 +84,15 @@ Value integer_arithmetic(Machine& machine, Operator op, std::int64_t a, std::int
   std::int64_t out = 0;
   bool overflow = false;
   switch (op) {
-    case Operator::add: overflow = __builtin_add_overflow(a, b, &out); break;
-    case Operator::subtract: overflow = __builtin_sub_overflow(a, b, &out); break;
-    case Operator::multiply: overflow = __builtin_mul_overflow(a, b, &out); break;
+    case Operator::add:
+      overflow = __builtin_add_overflow(a, b, &out);
+      break;
+    case Operator::subtract:
+      overflow = __builtin_sub_overflow(a, b, &out);
+      break;
+    case Operator::multiply:
+      overflow = __builtin_mul_overflow(a, b, &out);
+      break;
     case Operator::floor_divide:
     case Operator::modulo: {
       if (b == 0) return machine.fail("division by zero");
@@ -90,7 +105,8 @@ Value integer_arithmetic(Machine& machine, Operator op, std::int64_t a, std::int
       out = op == Operator::modulo ? a % b + (down ? b : 0) : a / b - (down ? 1 : 0);
       break;
     }
-    default: return integer_power(machine, a, b);
+    default:
+      return integer_power(machine, a, b);
   }
   return overflow ? too_large(machine) : Value::integer(out);
 }
@@ -99,16 +115,22 @@ Value real_arithmetic(Machine& machine, Operator op, double a, double b) {
   const bool divides = op == Operator::divide || op == Operator::floor_divide || op == Operator::modulo;
   if (divides && b == 0) return machine.fail("division by zero");
   switch (op) {
-    case Operator::add: return Value::real(a + b);
-    case Operator::subtract: return Value::real(a - b);
-    case Operator::multiply: return Value::real(a * b);
-    case Operator::divide: return Value::real(a / b);
-    case Operator::floor_divide: return Value::real(std::floor(a / b));
+    case Operator::add:
+      return Value::real(a + b);
+    case Operator::subtract:
+      return Value::real(a - b);
+    case Operator::multiply:
+      return Value::real(a * b);
+    case Operator::divide:
+      return Value::real(a / b);
+    case Operator::floor_divide:
+      return Value::real(std::floor(a / b));
     case Operator::modulo: {
       const double rest = std::fmod(a, b);
       return Value::real(rest != 0 && (rest < 0) != (b < 0) ? rest + b : rest);
     }
-    default: return Value::real(std::pow(a, b));
+    default:
+      return Value::real(std::pow(a, b));
   }
 }
 
@@ -127,15 +149,23 @@ bool equal_dicts(Machine& machine, const Dict& a, const Dict& b) {
 bool truth(const Value& value) {
   switch (value.kind()) {
     case Kind::undefined:
-    case Kind::none: return false;
+    case Kind::none:
+      return false;
     case Kind::boolean:
-    case Kind::integer: return value.integer() != 0;
-    case Kind::real: return value.real() != 0;
-    case Kind::string: return !value.text().empty();
-    case Kind::list: return value.lazy() || !value.items().empty();
-    case Kind::tuple: return !value.items().empty();
-    case Kind::dict: return !value.dict().empty();
-    default: return true;
+    case Kind::integer:
+      return value.integer() != 0;
+    case Kind::real:
+      return value.real() != 0;
+    case Kind::string:
+      return !value.text().empty();
+    case Kind::list:
+      return value.lazy() || !value.items().empty();
+    case Kind::tuple:
+      return !value.items().empty();
+    case Kind::dict:
+      return !value.dict().empty();
+    default:
+      return true;
   }
 }
 
@@ -148,8 +178,10 @@ bool equal(Machine& machine, const Value& a, const Value& b) {
   if (a.kind() != b.kind()) return false;
   switch (a.kind()) {
     case Kind::undefined:
-    case Kind::none: return true;
-    case Kind::string: return machine.charge(a.text().size() / 256) && a.text() == b.text();
+    case Kind::none:
+      return true;
+    case Kind::string:
+      return machine.charge(a.text().size() / 256) && a.text() == b.text();
     case Kind::list:
     case Kind::tuple: {
       if (a.items().size() != b.items().size()) return false;
@@ -158,11 +190,16 @@ bool equal(Machine& machine, const Value& a, const Value& b) {
       }
       return true;
     }
-    case Kind::dict: return equal_dicts(machine, a.dict(), b.dict());
-    case Kind::name_space: return &a.name_space() == &b.name_space();
-    case Kind::function: return &a.function() == &b.function();
-    case Kind::macro: return a.macro() == b.macro();
-    default: return false;
+    case Kind::dict:
+      return equal_dicts(machine, a.dict(), b.dict());
+    case Kind::name_space:
+      return &a.name_space() == &b.name_space();
+    case Kind::function:
+      return &a.function() == &b.function();
+    case Kind::macro:
+      return a.macro() == b.macro();
+    default:
+      return false;
   }
 }
 
@@ -185,7 +222,8 @@ bool less(Machine& machine, const Value& a, const Value& b) {
 
 bool contains(Machine& machine, const Value& container, const Value& item) {
   switch (container.kind()) {
-    case Kind::undefined: return false;
+    case Kind::undefined:
+      return false;
     case Kind::string:
       if (!item.is(Kind::string)) {
         machine.fail(format("'in' a string needs a string, not {}", name(item.kind())));
@@ -203,21 +241,32 @@ bool contains(Machine& machine, const Value& container, const Value& item) {
     case Kind::dict:
       return machine.charge(container.dict().size() / 16) && can_be_key(item) &&
              find(container.dict(), item) != nullptr;
-    default: machine.fail(format("'in' does not work for {}", name(container.kind()))); return false;
+    default:
+      machine.fail(format("'in' does not work for {}", name(container.kind())));
+      return false;
   }
 }
 
 bool compare(Machine& machine, Operator op, const Value& a, const Value& b) {
   switch (op) {
-    case Operator::equal: return equal(machine, a, b);
-    case Operator::not_equal: return !equal(machine, a, b);
-    case Operator::less: return less(machine, a, b);
-    case Operator::greater: return less(machine, b, a);
-    case Operator::less_equal: return less(machine, a, b) || equal(machine, a, b);
-    case Operator::greater_equal: return less(machine, b, a) || equal(machine, a, b);
-    case Operator::in: return contains(machine, b, a);
-    case Operator::not_in: return !contains(machine, b, a);
-    default: return false;
+    case Operator::equal:
+      return equal(machine, a, b);
+    case Operator::not_equal:
+      return !equal(machine, a, b);
+    case Operator::less:
+      return less(machine, a, b);
+    case Operator::greater:
+      return less(machine, b, a);
+    case Operator::less_equal:
+      return less(machine, a, b) || equal(machine, a, b);
+    case Operator::greater_equal:
+      return less(machine, b, a) || equal(machine, a, b);
+    case Operator::in:
+      return contains(machine, b, a);
+    case Operator::not_in:
+      return !contains(machine, b, a);
+    default:
+      return false;
   }
 }
 
@@ -240,19 +289,28 @@ Value arithmetic(Machine& machine, Operator op, const Value& a, const Value& b) 
 Value negate(Machine& machine, const Value& value) {
   if (value.is(Kind::real)) return Value::real(-value.real());
   if (value.is_number()) return integer_arithmetic(machine, Operator::subtract, 0, value.integer());
-  return machine.fail(value.is_defined() ? format("- does not work for {}", name(value.kind())) : value.what());
+  return machine.fail(value.is_defined() ? format("- does not work for {}", name(value.kind()))
+                                         : value.what());
 }
 
 std::int64_t length(Machine& machine, const Value& value) {
   switch (value.kind()) {
-    case Kind::undefined: return 0;
+    case Kind::undefined:
+      return 0;
     case Kind::string:
-      return machine.charge_text(value.text().size()) ? static_cast<std::int64_t>(count_characters(value.text())) : 0;
+      return machine.charge_text(value.text().size())
+                 ? static_cast<std::int64_t>(count_characters(value.text()))
+                 : 0;
     case Kind::list:
-    case Kind::tuple: return static_cast<std::int64_t>(value.items().size());
-    case Kind::dict: return static_cast<std::int64_t>(value.dict().size());
-    case Kind::loop: return static_cast<std::int64_t>(value.loop().items->size());
-    default: machine.fail(format("a value of type {} has no length", name(value.kind()))); return 0;
+    case Kind::tuple:
+      return static_cast<std::int64_t>(value.items().size());
+    case Kind::dict:
+      return static_cast<std::int64_t>(value.dict().size());
+    case Kind::loop:
+      return static_cast<std::int64_t>(value.loop().items->size());
+    default:
+      machine.fail(format("a value of type {} has no length", name(value.kind())));
+      return 0;
   }
 }
 

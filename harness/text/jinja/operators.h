@@ -7,8 +7,23 @@
 
 namespace assay::jinja {
 
-enum class Operator { add, subtract, multiply, divide, floor_divide, modulo, power,
-                      equal, not_equal, less, less_equal, greater, greater_equal, in, not_in };
+enum class Operator {
+  add,
+  subtract,
+  multiply,
+  divide,
+  floor_divide,
+  modulo,
+  power,
+  equal,
+  not_equal,
+  less,
+  less_equal,
+  greater,
+  greater_equal,
+  in,
+  not_in
+};
 
 bool truth(const Value&);
 bool equal(Machine&, const Value&, const Value&);

@@ -1,4 +1,5 @@
-// Expressions, with the precedence of Jinja: if, or, and, not, comparison, + -, ~, * / // %, **, unary, filter.
+// Expressions, with the precedence of Jinja: if, or, and, not, comparison, + -, ~, * / // %, **, unary,
+// filter.
 #include <charconv>
 
 #include "harness/base/format.h"
@@ -177,9 +178,11 @@ ExprPtr Parser::primary() {
   const Token& token = current();
   const Position at = token.at;
   switch (token.kind) {
-    case TokenKind::name: return name();
+    case TokenKind::name:
+      return name();
     case TokenKind::integer:
-    case TokenKind::real: return number();
+    case TokenKind::real:
+      return number();
     case TokenKind::string: {
       std::string text;
       while (current().kind == TokenKind::string) text += next().text;
@@ -187,7 +190,8 @@ ExprPtr Parser::primary() {
       out->value = Value::string(std::move(text));
       return out;
     }
-    default: break;
+    default:
+      break;
   }
   if (is_sign("[")) return list();
   if (is_sign("{")) return dict();
@@ -206,7 +210,8 @@ ExprPtr Parser::number() {
   const char* const end = token.text.data() + token.text.size();
   if (token.kind == TokenKind::real) {
     double value = 0;
-    if (std::from_chars(token.text.data(), end, value).ec != std::errc()) fail(token.at, "a number out of range");
+    if (std::from_chars(token.text.data(), end, value).ec != std::errc())
+      fail(token.at, "a number out of range");
     out->value = Value::real(value);
     return out;
   }

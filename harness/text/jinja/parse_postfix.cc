@@ -9,9 +9,12 @@ namespace assay::jinja {
 
 ExprPtr Parser::postfix(ExprPtr expr) {
   while (!error_) {
-    if (is_sign(".") || is_sign("[")) expr = subscript(std::move(expr));
-    else if (is_sign("(")) expr = call(std::move(expr));
-    else break;
+    if (is_sign(".") || is_sign("["))
+      expr = subscript(std::move(expr));
+    else if (is_sign("("))
+      expr = call(std::move(expr));
+    else
+      break;
   }
   return expr;
 }
@@ -29,7 +32,8 @@ ExprPtr Parser::subscript(ExprPtr object) {
     }
     std::int64_t index = 0;
     const char* const end = attribute.text.data() + attribute.text.size();
-    if (attribute.kind != TokenKind::integer || std::from_chars(attribute.text.data(), end, index).ec != std::errc()) {
+    if (attribute.kind != TokenKind::integer ||
+        std::from_chars(attribute.text.data(), end, index).ec != std::errc()) {
       fail(attribute.at, format("expected a name or a number after '.', found {}", described(attribute)));
     }
     parts.push_back(make(ExprKind::constant, attribute.at));
@@ -72,7 +76,8 @@ void Parser::arguments(Expr& expr) {
     if (!first) expect_sign(",");
     first = false;
     if (is_sign(")")) break;
-    if (is_sign("*") || is_sign("**")) return fail(current().at, "arguments unpacked with * are not supported");
+    if (is_sign("*") || is_sign("**"))
+      return fail(current().at, "arguments unpacked with * are not supported");
     if (current().kind == TokenKind::name && is(ahead(), TokenKind::sign, "=")) {
       const Token key = next();
       next();
@@ -153,7 +158,8 @@ ExprPtr Parser::test(ExprPtr expr) {
   if (is_name("is")) fail(current().at, "tests cannot be chained with 'is'");
   const std::size_t given = out->parts.size() - 1 + out->named.size();
   if (out->test != nullptr && (!out->named.empty() || given != (out->test->needs_argument ? 1U : 0U))) {
-    fail(out->at, format("the test '{}' takes {}", out->name, out->test->needs_argument ? "one argument" : "no argument"));
+    fail(out->at, format("the test '{}' takes {}", out->name,
+                         out->test->needs_argument ? "one argument" : "no argument"));
   }
   return sealed(std::move(out));
 }

@@ -51,14 +51,22 @@ void Parser::fail(Position at, std::string message) {
 
 std::string Parser::described(const Token& token) const {
   switch (token.kind) {
-    case TokenKind::text: return "text";
-    case TokenKind::print_begin: return "'{{'";
-    case TokenKind::print_end: return "'}}'";
-    case TokenKind::block_begin: return "'{%'";
-    case TokenKind::block_end: return "'%}'";
-    case TokenKind::string: return "a string";
-    case TokenKind::end: return "the end of the template";
-    default: return format("'{}'", token.text);
+    case TokenKind::text:
+      return "text";
+    case TokenKind::print_begin:
+      return "'{{'";
+    case TokenKind::print_end:
+      return "'}}'";
+    case TokenKind::block_begin:
+      return "'{%'";
+    case TokenKind::block_end:
+      return "'%}'";
+    case TokenKind::string:
+      return "a string";
+    case TokenKind::end:
+      return "the end of the template";
+    default:
+      return format("'{}'", token.text);
   }
 }
 
@@ -89,8 +97,10 @@ Block Parser::block(std::initializer_list<std::string_view> ends) {
       node.kind = NodeKind::print;
       node.at = next().at;
       node.expressions.push_back(tuple(false));
-      if (current().kind == TokenKind::print_end) next();
-      else fail(current().at, format("expected '}}}}', found {}", described(current())));
+      if (current().kind == TokenKind::print_end)
+        next();
+      else
+        fail(current().at, format("expected '}}}}', found {}", described(current())));
       out.push_back(std::move(node));
     } else {
       next();
@@ -110,16 +120,26 @@ void Parser::end_tag(std::string_view name) {
 void Parser::statement(Block& out) {
   const Position at = current().at;
   const std::string name = expect_name();
-  if (name == "if") out.push_back(if_statement(at));
-  else if (name == "for") out.push_back(for_statement(at));
-  else if (name == "set") out.push_back(set_statement(at));
-  else if (name == "macro") out.push_back(macro(at));
-  else if (name == "call") out.push_back(call_block(at));
-  else if (name == "filter") out.push_back(filter_block(at));
-  else if (name == "with" || name == "generation") out.push_back(with_statement(at));
-  else if (name == "break") out.push_back(leave_loop(at, NodeKind::break_));
-  else if (name == "continue") out.push_back(leave_loop(at, NodeKind::continue_));
-  else fail(at, format("'{}' is no statement that is understood here", name));
+  if (name == "if")
+    out.push_back(if_statement(at));
+  else if (name == "for")
+    out.push_back(for_statement(at));
+  else if (name == "set")
+    out.push_back(set_statement(at));
+  else if (name == "macro")
+    out.push_back(macro(at));
+  else if (name == "call")
+    out.push_back(call_block(at));
+  else if (name == "filter")
+    out.push_back(filter_block(at));
+  else if (name == "with" || name == "generation")
+    out.push_back(with_statement(at));
+  else if (name == "break")
+    out.push_back(leave_loop(at, NodeKind::break_));
+  else if (name == "continue")
+    out.push_back(leave_loop(at, NodeKind::continue_));
+  else
+    fail(at, format("'{}' is no statement that is understood here", name));
 }
 
 Node Parser::if_statement(Position at) {
@@ -309,7 +329,8 @@ Node Parser::leave_loop(Position at, NodeKind kind) {
   Node node;
   node.kind = kind;
   node.at = at;
-  if (loops_ == 0) fail(at, format("'{}' stands outside a loop", kind == NodeKind::break_ ? "break" : "continue"));
+  if (loops_ == 0)
+    fail(at, format("'{}' stands outside a loop", kind == NodeKind::break_ ? "break" : "continue"));
   expect_block_end();
   return node;
 }

@@ -1,6 +1,7 @@
 // The parser's class, for its two sources: expressions and statements.
 //
-// A failure is sticky and moves to the end of the tokens, so that every loop ends; expressions are never null.
+// A failure is sticky and moves to the end of the tokens, so that every loop ends; expressions are never
+// null.
 #pragma once
 
 #include <initializer_list>
@@ -97,7 +98,7 @@ class Parser {
   std::uint32_t nesting_ = 0;
   std::uint32_t loops_ = 0;  // that break and continue may leave
   std::vector<Uses> macros_;
-  std::set<std::string, std::less<>> assigned_;                // every name that the template itself gives a value
+  std::set<std::string, std::less<>> assigned_;           // every name that the template itself gives a value
   std::vector<std::pair<std::string, Position>> called_;  // names called as functions
   std::optional<Error> error_;
 };

@@ -27,8 +27,12 @@ void append_repr(Machine& machine, const Value& value, std::string& out) {
     return;
   }
   switch (value.kind()) {
-    case Kind::string: out += repr_of_text(value.text()); break;
-    case Kind::undefined: out += "Undefined"; break;
+    case Kind::string:
+      out += repr_of_text(value.text());
+      break;
+    case Kind::undefined:
+      out += "Undefined";
+      break;
     case Kind::list:
       out += '[';
       append_items(machine, value.items(), out);
@@ -53,7 +57,8 @@ void append_repr(Machine& machine, const Value& value, std::string& out) {
       out += '}';
       break;
     }
-    default: out += show(machine, value);
+    default:
+      out += show(machine, value);
   }
 }
 
@@ -67,12 +72,18 @@ std::string repr_of_text(std::string_view text) {
   for (std::size_t i = 0; i < text.size();) {
     const CodePoint p = decode_utf8(text, i);
     const char32_t c = p.value;
-    if (c == U'\n') out += "\\n";
-    else if (c == U'\r') out += "\\r";
-    else if (c == U'\t') out += "\\t";
-    else if (c == U'\\' || c == static_cast<char32_t>(quote)) (out += '\\') += static_cast<char>(c);
-    else if (shown_escaped(c)) out += format("\\x{:02x}", static_cast<unsigned>(c));
-    else out += text.substr(i, p.size);
+    if (c == U'\n')
+      out += "\\n";
+    else if (c == U'\r')
+      out += "\\r";
+    else if (c == U'\t')
+      out += "\\t";
+    else if (c == U'\\' || c == static_cast<char32_t>(quote))
+      (out += '\\') += static_cast<char>(c);
+    else if (shown_escaped(c))
+      out += format("\\x{:02x}", static_cast<unsigned>(c));
+    else
+      out += text.substr(i, p.size);
     i += p.size;
   }
   return out += quote;
@@ -83,11 +94,13 @@ std::string real_text(double value) {
   if (std::isnan(value)) return "nan";
   if (std::isinf(value)) return value < 0 ? "-inf" : "inf";
   std::array<char, 64> buffer{};
-  const auto end = std::to_chars(buffer.data(), buffer.data() + buffer.size(), value, std::chars_format::scientific).ptr;
+  const auto end =
+      std::to_chars(buffer.data(), buffer.data() + buffer.size(), value, std::chars_format::scientific).ptr;
   const std::string_view scientific(buffer.data(), static_cast<std::size_t>(end - buffer.data()));
   const int exponent = std::atoi(std::string(scientific.substr(scientific.find('e') + 1)).c_str());
   if (exponent < -4 || exponent >= 16) return std::string(scientific);
-  const auto fixed_end = std::to_chars(buffer.data(), buffer.data() + buffer.size(), value, std::chars_format::fixed).ptr;
+  const auto fixed_end =
+      std::to_chars(buffer.data(), buffer.data() + buffer.size(), value, std::chars_format::fixed).ptr;
   std::string fixed(buffer.data(), fixed_end);
   if (fixed.find('.') == fixed.npos) fixed += ".0";
   return fixed;
@@ -95,12 +108,18 @@ std::string real_text(double value) {
 
 std::string show(Machine& machine, const Value& value) {
   switch (value.kind()) {
-    case Kind::undefined: return {};
-    case Kind::none: return "None";
-    case Kind::boolean: return value.boolean() ? "True" : "False";
-    case Kind::integer: return format("{}", value.integer());
-    case Kind::real: return real_text(value.real());
-    case Kind::string: return value.text();
+    case Kind::undefined:
+      return {};
+    case Kind::none:
+      return "None";
+    case Kind::boolean:
+      return value.boolean() ? "True" : "False";
+    case Kind::integer:
+      return format("{}", value.integer());
+    case Kind::real:
+      return real_text(value.real());
+    case Kind::string:
+      return value.text();
     case Kind::list:
     case Kind::tuple:
     case Kind::dict: {
@@ -108,7 +127,9 @@ std::string show(Machine& machine, const Value& value) {
       append_repr(machine, value, out);
       return out;
     }
-    default: machine.fail(format("a value of type {} cannot be shown as text", name(value.kind()))); return {};
+    default:
+      machine.fail(format("a value of type {} cannot be shown as text", name(value.kind())));
+      return {};
   }
 }
 

@@ -9,8 +9,8 @@
 
 namespace assay::jinja {
 
-std::string show(Machine&, const Value&);  // str(): what {{ }} prints; undefined is empty
-std::string real_text(double value);       // "1.0", "1e+16", "nan"
+std::string show(Machine&, const Value&);         // str(): what {{ }} prints; undefined is empty
+std::string real_text(double value);              // "1.0", "1e+16", "nan"
 std::string repr_of_text(std::string_view text);  // repr() of a string
 
 struct JsonStyle {

@@ -28,16 +28,33 @@ class Writer {
       return;
     }
     switch (value.kind()) {
-      case Kind::none: out_ += "null"; break;
-      case Kind::boolean: out_ += value.boolean() ? "true" : "false"; break;
-      case Kind::integer: out_ += format("{}", value.integer()); break;
-      case Kind::real: out_ += real_json(value.real()); break;
-      case Kind::string: string(value.text()); break;
+      case Kind::none:
+        out_ += "null";
+        break;
+      case Kind::boolean:
+        out_ += value.boolean() ? "true" : "false";
+        break;
+      case Kind::integer:
+        out_ += format("{}", value.integer());
+        break;
+      case Kind::real:
+        out_ += real_json(value.real());
+        break;
+      case Kind::string:
+        string(value.text());
+        break;
       case Kind::list:
-      case Kind::tuple: array(value.items(), level); break;
-      case Kind::dict: object(value.dict(), level); break;
-      case Kind::undefined: machine_.fail(format("tojson: {}", value.what())); break;
-      default: machine_.fail(format("a value of type {} cannot be written as JSON", name(value.kind())));
+      case Kind::tuple:
+        array(value.items(), level);
+        break;
+      case Kind::dict:
+        object(value.dict(), level);
+        break;
+      case Kind::undefined:
+        machine_.fail(format("tojson: {}", value.what()));
+        break;
+      default:
+        machine_.fail(format("a value of type {} cannot be written as JSON", name(value.kind())));
     }
   }
   std::string take() { return std::move(out_); }
@@ -72,7 +89,8 @@ class Writer {
     std::vector<const std::pair<Value, Value>*> order;
     for (const auto& item : dict) order.push_back(&item);
     if (style_.sort_keys) {
-      std::stable_sort(order.begin(), order.end(), [&](const auto* a, const auto* b) { return key(*a) < key(*b); });
+      std::stable_sort(order.begin(), order.end(),
+                       [&](const auto* a, const auto* b) { return key(*a) < key(*b); });
     }
     out_ += '{';
     for (std::size_t i = 0; i < order.size() && !machine_.failed(); ++i) {
@@ -109,20 +127,37 @@ class Writer {
 
   void character(char32_t c, std::string_view bytes) {
     switch (c) {
-      case U'"': out_ += "\\\""; return;
-      case U'\\': out_ += "\\\\"; return;
-      case U'\n': out_ += "\\n"; return;
-      case U'\r': out_ += "\\r"; return;
-      case U'\t': out_ += "\\t"; return;
-      case U'\b': out_ += "\\b"; return;
-      case U'\f': out_ += "\\f"; return;
-      default: break;
+      case U'"':
+        out_ += "\\\"";
+        return;
+      case U'\\':
+        out_ += "\\\\";
+        return;
+      case U'\n':
+        out_ += "\\n";
+        return;
+      case U'\r':
+        out_ += "\\r";
+        return;
+      case U'\t':
+        out_ += "\\t";
+        return;
+      case U'\b':
+        out_ += "\\b";
+        return;
+      case U'\f':
+        out_ += "\\f";
+        return;
+      default:
+        break;
     }
     const auto unit = [&](std::uint32_t value) { out_ += format("\\u{:04x}", value); };
     const auto code = static_cast<std::uint32_t>(c);
     if (code < 0x20 || (style_.ascii_only && code >= 0x7F && code < 0x10000)) {
-      if (code == 0x7F) out_ += bytes;
-      else unit(code);
+      if (code == 0x7F)
+        out_ += bytes;
+      else
+        unit(code);
     } else if (style_.ascii_only && code >= 0x10000) {
       unit(0xD800 + ((code - 0x10000) >> 10));
       unit(0xDC00 + ((code - 0x10000) & 0x3FF));
@@ -137,11 +172,15 @@ class Writer {
 };
 
 Value convert(Machine& machine, const OrderedJson& json, std::uint32_t depth) {
-  if (depth > kMaxValueDepth) return machine.fail(format("a value is nested deeper than {} levels", kMaxValueDepth));
+  if (depth > kMaxValueDepth)
+    return machine.fail(format("a value is nested deeper than {} levels", kMaxValueDepth));
   switch (json.type()) {
-    case OrderedJson::value_t::null: return Value::none();
-    case OrderedJson::value_t::boolean: return Value::boolean(json.get<bool>());
-    case OrderedJson::value_t::number_integer: return Value::integer(json.get<std::int64_t>());
+    case OrderedJson::value_t::null:
+      return Value::none();
+    case OrderedJson::value_t::boolean:
+      return Value::boolean(json.get<bool>());
+    case OrderedJson::value_t::number_integer:
+      return Value::integer(json.get<std::int64_t>());
     case OrderedJson::value_t::number_unsigned: {
       const auto value = json.get<std::uint64_t>();
       if (value > static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max())) {
@@ -149,8 +188,10 @@ Value convert(Machine& machine, const OrderedJson& json, std::uint32_t depth) {
       }
       return Value::integer(static_cast<std::int64_t>(value));
     }
-    case OrderedJson::value_t::number_float: return Value::real(json.get<double>());
-    case OrderedJson::value_t::string: return Value::string(repair_utf8(json.get_ref<const std::string&>()));
+    case OrderedJson::value_t::number_float:
+      return Value::real(json.get<double>());
+    case OrderedJson::value_t::string:
+      return Value::string(repair_utf8(json.get_ref<const std::string&>()));
     case OrderedJson::value_t::array: {
       List items;
       for (const OrderedJson& item : json) items.push_back(convert(machine, item, depth + 1));
@@ -163,7 +204,8 @@ Value convert(Machine& machine, const OrderedJson& json, std::uint32_t depth) {
       }
       return machine.dict(std::move(items));
     }
-    default: return machine.fail("a variable holds a value that JSON has no word for");
+    default:
+      return machine.fail("a variable holds a value that JSON has no word for");
   }
 }
 

@@ -47,7 +47,9 @@ bool names_test(Machine&, const Value& v, const Value&) {
   return v.is(Kind::string) && find_test(v.text()) != nullptr;
 }
 
-bool is_same(Machine& m, const Value& v, const Value& other) { return v.kind() == other.kind() && equal(m, v, other); }
+bool is_same(Machine& m, const Value& v, const Value& other) {
+  return v.kind() == other.kind() && equal(m, v, other);
+}
 
 template <Operator op>
 bool compares(Machine& m, const Value& v, const Value& other) {
@@ -64,8 +66,10 @@ constexpr Test kTests[] = {
     {"undefined", false, has_kind<Kind::undefined>},
     {"none", false, has_kind<Kind::none>},
     {"boolean", false, has_kind<Kind::boolean>},
-    {"true", false, [](Machine&, const Value& v, const Value&) { return v.is(Kind::boolean) && v.boolean(); }},
-    {"false", false, [](Machine&, const Value& v, const Value&) { return v.is(Kind::boolean) && !v.boolean(); }},
+    {"true", false,
+     [](Machine&, const Value& v, const Value&) { return v.is(Kind::boolean) && v.boolean(); }},
+    {"false", false,
+     [](Machine&, const Value& v, const Value&) { return v.is(Kind::boolean) && !v.boolean(); }},
     {"integer", false, has_kind<Kind::integer>},
     {"float", false, has_kind<Kind::real>},
     {"number", false, [](Machine&, const Value& v, const Value&) { return v.is_number(); }},

@@ -96,7 +96,8 @@ Value replace_text(Machine& machine, std::string_view text, std::string_view fro
     at = hit + from.size();
     if (out.size() > kMaxTextBytes) return machine.text(std::move(out));  // which refuses it
     if (!from.empty()) continue;
-    if (at >= text.size()) return machine.text(std::move(out));  // nothing stands before every character and the end
+    if (at >= text.size())
+      return machine.text(std::move(out));  // nothing stands before every character and the end
     const std::size_t size = decode_utf8(text, at).size;
     out += text.substr(at, size);
     at += size;
@@ -111,7 +112,8 @@ std::vector<std::string_view> lines(std::string_view text, bool keep_ends) {
   for (std::size_t i = 0; i < text.size();) {
     const CodePoint p = decode_utf8(text, i);
     const char32_t c = p.value;
-    const bool ends = (c >= 0x0A && c <= 0x0D) || (c >= 0x1C && c <= 0x1E) || c == 0x85 || c == 0x2028 || c == 0x2029;
+    const bool ends =
+        (c >= 0x0A && c <= 0x0D) || (c >= 0x1C && c <= 0x1E) || c == 0x85 || c == 0x2028 || c == 0x2029;
     std::size_t next = i + p.size;
     if (c == U'\r' && next < text.size() && text[next] == '\n') ++next;
     if (ends) {
@@ -136,7 +138,8 @@ Value split_text(Machine& machine, std::string_view text, const Bound& given, bo
   return as_list(machine, from_right ? split_right(text, by, most) : split_left(text, by, most));
 }
 
-std::string_view strip_text(Machine& machine, std::string_view text, const Bound& given, bool left, bool right) {
+std::string_view strip_text(Machine& machine, std::string_view text, const Bound& given, bool left,
+                            bool right) {
   if (!given.has(0) || given.at(0).is(Kind::none)) {
     if (left) text = strip_left(text);
     return right ? strip_right(text) : text;

@@ -30,20 +30,34 @@ bool same_key(const Value& a, const Value& b) {
 
 std::string_view name(Kind kind) {
   switch (kind) {
-    case Kind::undefined: return "Undefined";
-    case Kind::none: return "NoneType";
-    case Kind::boolean: return "bool";
-    case Kind::integer: return "int";
-    case Kind::real: return "float";
-    case Kind::string: return "str";
-    case Kind::list: return "list";
-    case Kind::tuple: return "tuple";
-    case Kind::dict: return "dict";
-    case Kind::name_space: return "Namespace";
-    case Kind::loop: return "LoopContext";
-    case Kind::macro: return "Macro";
-    case Kind::function: return "function";
-    case Kind::method: return "method";
+    case Kind::undefined:
+      return "Undefined";
+    case Kind::none:
+      return "NoneType";
+    case Kind::boolean:
+      return "bool";
+    case Kind::integer:
+      return "int";
+    case Kind::real:
+      return "float";
+    case Kind::string:
+      return "str";
+    case Kind::list:
+      return "list";
+    case Kind::tuple:
+      return "tuple";
+    case Kind::dict:
+      return "dict";
+    case Kind::name_space:
+      return "Namespace";
+    case Kind::loop:
+      return "LoopContext";
+    case Kind::macro:
+      return "Macro";
+    case Kind::function:
+      return "function";
+    case Kind::method:
+      return "method";
   }
   return "?";
 }
@@ -88,7 +102,8 @@ Value Value::dict(Dict items) {
 }
 
 Value Value::name_space(Namespace* space) {
-  return {Kind::name_space, std::shared_ptr<const void>(std::shared_ptr<const void>(), space)};  // owns nothing
+  return {Kind::name_space,
+          std::shared_ptr<const void>(std::shared_ptr<const void>(), space)};  // owns nothing
 }
 
 Value Value::function(const Function* entry) {

@@ -17,7 +17,20 @@
 namespace assay::jinja {
 
 enum class Kind : std::uint8_t {
-  undefined, none, boolean, integer, real, string, list, tuple, dict, name_space, loop, macro, function, method
+  undefined,
+  none,
+  boolean,
+  integer,
+  real,
+  string,
+  list,
+  tuple,
+  dict,
+  name_space,
+  loop,
+  macro,
+  function,
+  method
 };
 std::string_view name(Kind);  // as Python calls it, for messages: "dict"
 
@@ -25,15 +38,15 @@ class Value;
 using List = std::vector<Value>;
 using Dict = std::vector<std::pair<Value, Value>>;  // in order of insertion, keys differ
 
-struct Namespace;  // machine.h
-struct Method;     // library.h
-struct Function;   // library.h
-struct LoopState;  // access.h
-struct MacroValue; // evaluator.h
+struct Namespace;   // machine.h
+struct Method;      // library.h
+struct Function;    // library.h
+struct LoopState;   // access.h
+struct MacroValue;  // evaluator.h
 
 class Value {
  public:
-  Value() = default;  // undefined
+  Value() = default;                         // undefined
   static Value undefined(std::string what);  // what: for the message when it is used
   static Value none();
   static Value boolean(bool);
@@ -71,7 +84,9 @@ class Value {
   const Function& function() const;
   const Method& method() const;
   LoopState& loop() const;
-  std::shared_ptr<const MacroValue> macro() const { return std::static_pointer_cast<const MacroValue>(data_); }
+  std::shared_ptr<const MacroValue> macro() const {
+    return std::static_pointer_cast<const MacroValue>(data_);
+  }
   std::string what() const;  // of an undefined value: "'x' is undefined"
 
  private:
