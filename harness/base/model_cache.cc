@@ -91,7 +91,7 @@ bool holds_safetensors(const fs::path& folder) {
 }
 
 Error not_here(const std::string& name, const char* why) {
-  return invalid(format("model '{}' {}; `assay models pull {}` fetches it", name, why, name));
+  return invalid(format("'{}' {}; `assay models pull {}` fetches it", name, why, name));
 }
 
 Error unknown(const std::string& name, const std::vector<RegisteredModel>& models) {
@@ -235,7 +235,7 @@ Result<fs::path> resolve_model(const std::string& name_or_path, fs::path cache) 
   std::error_code ec;
   if (!name_or_path.empty() && fs::exists(name_or_path, ec)) return fs::path(name_or_path);
   if (named != models->end() && !named->in_place.empty()) {
-    return invalid(format("model '{}': {} is no longer there; `assay models add` it anew, or `assay models remove {}`",
+    return invalid(format("'{}': {} is no longer there; `assay models add` it anew, or `assay models remove {}`",
                           named->name, printable(named->in_place.string()), named->name));
   }
   if (named != models->end()) return not_here(named->name, "is not wholly here");

@@ -19,6 +19,7 @@
 #include "harness/cli/selection.h"
 #include "harness/cli/version.h"
 #include "harness/run/datasets.h"
+#include "harness/run/models.h"
 #include "harness/store/store.h"
 
 namespace assay {
@@ -58,6 +59,16 @@ void check_data(const std::vector<std::string>& flags) {
   }
 }
 
+void check_models() {
+  const auto models = list_models({});
+  if (!models) return line(State::broken, "models", models.error().message);
+  for (const ListedModel& m : *models) {
+    const bool lost = !m.present && !m.model.in_place.empty();
+    line(m.present ? State::ok : State::missing, "model " + m.model.name,
+         m.present ? m.path.string() : lost ? m.path.string() + " is no longer there" : format("`assay models pull {}`", m.model.name));
+  }
+}
+
 void check_keys() {
   constexpr const char* kKeys[] = {"OPENAI_API_KEY", "DEEPSEEK_API_KEY", "OPENROUTER_API_KEY"};
   for (const char* key : kKeys) {
@@ -75,7 +86,7 @@ int doctor_command(const DoctorArgs& args) {
     const std::string why = backend.unavailable == nullptr ? "" : backend.unavailable();
     line(why.empty() ? State::ok : State::missing, "backend " + backend.id, why.empty() ? backend.summary : why);
   }
-  line(State::missing, "local models", "not in this version");
+  check_models();
   line(State::missing, "code sandbox", "not in this version; tasks that run code are unscored");
   check_data(args.data_dirs);
   check_keys();

@@ -193,8 +193,8 @@ void add_run(CLI::App& app, int& exit_code) {
   app.add_option("--output,-o", args->output, "Write the closing report to this file");
   app.footer(
       "Examples:\n"
-      "  assay run suites/quickstart.yaml\n"
-      "  assay run suites/quickstart.yaml --dry-run\n"
+      "  assay run suites/scripted.yaml\n"
+      "  assay run suites/scripted.yaml --dry-run\n"
       "  DEEPSEEK_API_KEY=... assay run --tasks math/gsm8k,math/aime24 --model deepseek-reasoner \\\n"
       "      --base-url https://api.deepseek.com --max-tokens 32768 --max-connections 64\n"
       "  assay run --tasks math/arithmetic --backend local --model smollm2-135m --device cpu\n"

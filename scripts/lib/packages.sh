@@ -7,8 +7,9 @@ ASSAY_PACKAGES=(
   nlohmann-json3-dev libfmt-dev libyaml-cpp-dev libre2-dev libtbb-dev
   libsqlite3-dev libcurl4-openssl-dev libssl-dev libicu-dev libzstd-dev zlib1g-dev
   libcli11-dev libcpp-httplib-dev catch2 python3 python3-pip libarchive-dev libgmp-dev libflint-dev
-  libtorch-dev libopenblas0-pthread
 )
+# Only for local models; a distribution that lacks them builds without, or with another LibTorch (docs/local-models.md).
+ASSAY_OPTIONAL_PACKAGES=(libtorch-dev libopenblas0-pthread)
 
 say() { printf '%s\n' "$*"; }
 die() { printf '%s: %s\n' "${0##*/}" "$*" >&2; exit 3; }
@@ -71,6 +72,20 @@ install_packages() {
   rm -f "$log"
 }
 
+# install_assay_packages: all that Assay needs, and of the optional ones those that this distribution has.
+install_assay_packages() {
+  install_packages "${ASSAY_PACKAGES[@]}"
+  local name found=()
+  for name in $(missing_packages "${ASSAY_OPTIONAL_PACKAGES[@]}"); do
+    if command -v apt-cache >/dev/null && [ -n "$(apt-cache show "$name" 2>/dev/null)" ]; then
+      found+=("$name")
+    else
+      say "note: no package $name here; built without local models unless CMAKE_PREFIX_PATH names a LibTorch"
+    fi
+  done
+  [ ${#found[@]} -eq 0 ] || install_packages "${found[@]}"
+}
+
 # How many compilers to run at once: one a core, and no more than memory holds (about 1.5 GiB each).
 build_jobs() {
   local cores memory
@@ -81,13 +96,19 @@ build_jobs() {
   say "$cores"
 }
 
-# build_preset NAME [TARGET]: configures and builds, all or one target; from the repository's root.
+# build_preset NAME [TARGET...]: configures and builds all, or those of the targets that this machine's build has;
+# from the repository's root.
 build_preset() {
-  local log=build/configure.$1.log
-  say "building: cmake preset $1 (build/$1)"
+  local preset=$1 log=build/configure.$1.log target targets=()
+  shift
+  say "building: cmake preset $preset (build/$preset)"
   mkdir -p build
-  cmake --preset "$1" >"$log" 2>&1 || { cat "$log" >&2; die "cmake --preset $1 failed"; }
-  cmake --build --preset "$1" -j "$(build_jobs)" ${2:+--target "$2"} || die "the build of preset $1 failed"
+  cmake --preset "$preset" >"$log" 2>&1 || { cat "$log" >&2; die "cmake --preset $preset failed"; }
+  for target in "$@"; do
+    if grep -q "^build $target:" "build/$preset/build.ninja"; then targets+=("$target"); fi
+  done
+  cmake --build --preset "$preset" -j "$(build_jobs)" ${targets[@]:+--target "${targets[@]}"} ||
+    die "the build of preset $preset failed"
 }
 
 case $(distribution) in

@@ -52,7 +52,7 @@ TEST_CASE("A name resolves once its files are wholly there") {
   const auto missing = resolve_model("tiny", cache);
   REQUIRE_FALSE(missing.ok());
   CHECK(missing.error().code == Code::invalid);
-  CHECK(missing.error().message == "model 'tiny' is not wholly here; `assay models pull tiny` fetches it");
+  CHECK(missing.error().message == "'tiny' is not wholly here; `assay models pull tiny` fetches it");
   dir.file("cache/tiny/tiny.gguf", "GGU");
   CHECK_FALSE(resolve_model("tiny", cache).ok());
   dir.file("cache/tiny/tiny.gguf", "GGUF");
@@ -73,7 +73,7 @@ TEST_CASE("What cannot be resolved says how to get it") {
     const char* message;
   };
   const Row rows[] = {
-      {"smollm2-135m", "model 'smollm2-135m' is not here yet; `assay models pull smollm2-135m` fetches it"},
+      {"smollm2-135m", "'smollm2-135m' is not here yet; `assay models pull smollm2-135m` fetches it"},
       {"smolm2-135m",
        "no model 'smolm2-135m' (did you mean 'smollm2-135m'?): neither a registered name nor a path; known are "
        "smollm2-135m; `assay models add` registers others"},

@@ -90,7 +90,7 @@ TEST_CASE("models: a pull that was cut is gone on with, and the model is not the
   CHECK(cut.error().code == Code::unavailable);
   CHECK_THAT(cut.error().message, has("model 'mine': model-00001-of-00002.safetensors: "));
   CHECK(resolve_model("mine", place.options.cache).error().message ==
-        "model 'mine' is not wholly here; `assay models pull mine` fetches it");
+        "'mine' is not wholly here; `assay models pull mine` fetches it");
   CHECK(fs::file_size(place.options.cache / "mine/model-00001-of-00002.safetensors.part") == 100'000);
   hub.cut_after = 0;
   const std::size_t sent = hub.sent();
