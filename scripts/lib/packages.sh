@@ -80,7 +80,7 @@ install_assay_packages() {
     if command -v apt-cache >/dev/null && [ -n "$(apt-cache show "$name" 2>/dev/null)" ]; then
       found+=("$name")
     else
-      say "note: no package $name here; built without local models unless CMAKE_PREFIX_PATH names a LibTorch"
+      say "note: no package $name here; local models need it, or a LibTorch that CMAKE_PREFIX_PATH names"
     fi
   done
   [ ${#found[@]} -eq 0 ] || install_packages "${found[@]}"
