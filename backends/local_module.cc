@@ -37,9 +37,10 @@ Result<std::filesystem::path> find_module() {
     if (std::filesystem::is_regular_file(place, error)) return place;
     tried += (tried.empty() ? "" : ", ") + printable(place.string());
   }
-  return invalid(format("local models need the module {}, which is not there (looked for {}); build it with "
-                        "LibTorch installed, or set {}",
-                        kFileName, tried.empty() ? "nothing" : tried, kPathVariable));
+  return invalid(
+      format("local models need the module {}, which is not there (looked for {}); build it with "
+             "LibTorch installed, or set {}",
+             kFileName, tried.empty() ? "nothing" : tried, kPathVariable));
 }
 
 Result<const LocalModule*> load(const std::filesystem::path& path) {
@@ -48,7 +49,8 @@ Result<const LocalModule*> load(const std::filesystem::path& path) {
   void* handle = dlopen(path.c_str(), RTLD_NOW | RTLD_LOCAL);
   if (handle == nullptr) {
     const char* why = dlerror();
-    return invalid(format("{} cannot be loaded: {}", shown, printable(why == nullptr ? "unknown reason" : why)));
+    return invalid(
+        format("{} cannot be loaded: {}", shown, printable(why == nullptr ? "unknown reason" : why)));
   }
   const auto entry = reinterpret_cast<LocalModuleEntry>(dlsym(handle, kLocalModuleEntry));
   const LocalModule* module = entry == nullptr ? nullptr : entry();
@@ -58,9 +60,10 @@ Result<const LocalModule*> load(const std::filesystem::path& path) {
   }
   if (module->interface != kLocalModuleInterface || module->layout != kLocalModuleLayout ||
       std::string(module->compiler) != __VERSION__ || module->make == nullptr) {
-    return invalid(format("{} belongs to another build of this program (interface {}, this one has {}; compiler "
-                          "{}, this one {}); install both from one build",
-                          shown, module->interface, kLocalModuleInterface, printable(module->compiler), __VERSION__));
+    return invalid(
+        format("{} belongs to another build of this program (interface {}, this one has {}; compiler "
+               "{}, this one {}); install both from one build",
+               shown, module->interface, kLocalModuleInterface, printable(module->compiler), __VERSION__));
   }
   return module;
 }

@@ -1,5 +1,6 @@
-// The backend `local`: models that run in this process. It lives in a module, libassay-local.so, that is loaded
-// when the first such backend is made, so that a program without local models neither needs nor starts LibTorch.
+// The backend `local`: models that run in this process. It lives in a module, libassay-local.so, that is
+// loaded when the first such backend is made, so that a program without local models neither needs nor starts
+// LibTorch.
 //
 // The module is looked for at the path in ASSAY_LOCAL_MODULE; without that beside the program, then in
 // ../lib/assay from there. It is never unloaded.
@@ -15,11 +16,12 @@
 
 namespace assay {
 
-// C++ objects pass between program and module, so that both must be of one build. What would go wrong otherwise
-// is seen in these figures: they are compared before anything else is called.
+// C++ objects pass between program and module, so that both must be of one build. What would go wrong
+// otherwise is seen in these figures: they are compared before anything else is called.
 inline constexpr std::uint32_t kLocalModuleInterface = 1;
 inline constexpr std::uint64_t kLocalModuleLayout =
-    ((sizeof(BackendOptions) * 4096 + sizeof(BackendInfo)) * 4096 + sizeof(Request)) * 4096 + sizeof(Response);
+    ((sizeof(BackendOptions) * 4096 + sizeof(BackendInfo)) * 4096 + sizeof(Request)) * 4096 +
+    sizeof(Response);
 
 // What the module exports: extern "C" const assay::LocalModule* assay_local_module().
 struct LocalModule {

@@ -63,8 +63,10 @@ TEST_CASE("What is no module is refused, and asking for it loads nothing", "[loc
 
 TEST_CASE("A library of something else is refused by what it lacks", "[local]") {
   std::string path;
-  for (const char* folder : {"/lib/x86_64-linux-gnu", "/usr/lib/x86_64-linux-gnu", "/lib64", "/lib/aarch64-linux-gnu"}) {
-    if (std::filesystem::exists(std::string(folder) + "/libz.so.1")) path = std::string(folder) + "/libz.so.1";
+  for (const char* folder :
+       {"/lib/x86_64-linux-gnu", "/usr/lib/x86_64-linux-gnu", "/lib64", "/lib/aarch64-linux-gnu"}) {
+    if (std::filesystem::exists(std::string(folder) + "/libz.so.1"))
+      path = std::string(folder) + "/libz.so.1";
   }
   if (path.empty()) {
     WARN("no libz.so.1 was found to load");

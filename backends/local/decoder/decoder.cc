@@ -14,13 +14,14 @@ namespace {
 class Decoder final : public Model {
  public:
   Decoder(const ModelConfig& config, std::unique_ptr<Ops> ops, DecoderWeights weights,
-          std::uint64_t cache_limit)
+          std::uint64_t cache_limit, bool own_memory)
       : config_(config), ops_(std::move(ops)), weights_(std::move(weights)) {
     shape_.vocab = config.vocab;
     shape_.context = config.context;
     shape_.weight_bytes = weights_.bytes;
     shape_.block_bytes = ops_->block_bytes();
     shape_.cache_limit = cache_limit;
+    shape_.own_memory = own_memory;
   }
 
   ModelShape shape() const override { return shape_; }
@@ -62,16 +63,20 @@ class Decoder final : public Model {
     ops_->begin(plan_);
     at::Tensor x = ops_->embed(*weights_.embedding);
     for (std::size_t layer = 0; layer < weights_.layers.size(); ++layer) run_layer(x, layer);
-    const Matrix& head = weights_.head ? *weights_.head : *weights_.embedding;
-    if (!plan_.wanted.empty()) ops_->logits(x, weights_.norm, head, logits);
+    if (plan_.wanted.empty()) return;
+    ops_->logits(x, weights_.norm, weights_.head ? *weights_.head : *weights_.embedding, logits);
   }
 
   void run_layer(at::Tensor& x, std::size_t index) {
     const LayerWeights& layer = weights_.layers[index];
+    const bool last = index + 1 == weights_.layers.size();
     const auto number = static_cast<std::int64_t>(index);
     at::Tensor qkv = ops_->qkv(ops_->rms_norm(x, layer.attention_norm), *layer.qkv);
     ops_->rotate_and_store(qkv, layer.q_norm, layer.k_norm, number);
-    ops_->add_linear(x, ops_->attend(qkv, number), *layer.attention_out);
+    if (last && plan_.wanted.empty()) return;  // of such a prompt's chunk only keys and values are needed
+    at::Tensor attended = ops_->attend(qkv, number);
+    if (last && plan_.wanted.size() < plan_.token.size()) ops_->keep_wanted(x, attended);
+    ops_->add_linear(x, attended, *layer.attention_out);
     const at::Tensor gate_up = ops_->gate_up(ops_->rms_norm(x, layer.mlp_norm), *layer.gate_up);
     ops_->add_linear(x, ops_->silu_mul(gate_up), *layer.down);
   }
@@ -87,8 +92,8 @@ class Decoder final : public Model {
 }  // namespace
 
 std::unique_ptr<Model> make_decoder(const ModelConfig& config, std::unique_ptr<Ops> ops,
-                                    DecoderWeights weights, std::uint64_t cache_limit) {
-  return std::make_unique<Decoder>(config, std::move(ops), std::move(weights), cache_limit);
+                                    DecoderWeights weights, std::uint64_t cache_limit, bool own_memory) {
+  return std::make_unique<Decoder>(config, std::move(ops), std::move(weights), cache_limit, own_memory);
 }
 
 }  // namespace assay::local

@@ -28,8 +28,8 @@ struct DecoderWeights {
   std::uint64_t bytes = 0;
 };
 
-// `cache_limit`: bytes of cache that there is memory for.
+// `cache_limit`: bytes of cache that there is memory for. `own_memory`: it is the device's own.
 std::unique_ptr<Model> make_decoder(const ModelConfig& config, std::unique_ptr<Ops> ops,
-                                    DecoderWeights weights, std::uint64_t cache_limit);
+                                    DecoderWeights weights, std::uint64_t cache_limit, bool own_memory);
 
 }  // namespace assay::local

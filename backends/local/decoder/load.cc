@@ -65,7 +65,7 @@ Result<std::unique_ptr<Model>> load(const ModelFiles& files, const LoadOptions& 
   DecoderWeights weights = load_weights(files.config, *files.weights, **ops);
   // What a step works with besides weights and cache is small beside the twentieth that is left.
   const std::uint64_t cache_limit = device_memory(*device) / 20 * 19;
-  return make_decoder(files.config, std::move(*ops), std::move(weights), cache_limit);
+  return make_decoder(files.config, std::move(*ops), std::move(weights), cache_limit, *device != "cpu");
 }
 
 }  // namespace

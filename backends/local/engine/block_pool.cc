@@ -71,7 +71,9 @@ void BlockPool::release(std::int32_t block) {
   }
 }
 
-std::int32_t BlockPool::holders(std::int32_t block) const { return blocks_[static_cast<std::size_t>(block)].holders; }
+std::int32_t BlockPool::holders(std::int32_t block) const {
+  return blocks_[static_cast<std::size_t>(block)].holders;
+}
 
 void BlockPool::forget(Block& block) {
   for (const PrefixKey& key : block.keys) index_.erase(key);

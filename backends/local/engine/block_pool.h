@@ -5,9 +5,9 @@
 //   pool.publish(*block, key);                             // once it is written
 //   pool.release(*block);                                  // one holder fewer
 //
-// A block has holders. One that nobody holds and that was published stays, to be found again, until its room is
-// needed; the one released longest ago goes first. A published block is never written again where its key says
-// something; the positions behind may be (PrefixKey::part).
+// A block has holders. One that nobody holds and that was published stays, to be found again, until its room
+// is needed; the one released longest ago goes first. A published block is never written again where its key
+// says something; the positions behind may be (PrefixKey::part).
 //
 // Threads: one. Errors: none; a pool that is full says so with nullopt. Holding is counted, so that an
 //   unbalanced release ends the process.
@@ -44,7 +44,7 @@ class BlockPool {
  public:
   explicit BlockPool(std::int32_t blocks);
 
-  std::optional<std::int32_t> find(const PrefixKey& key);  // one holder more
+  std::optional<std::int32_t> find(const PrefixKey& key);        // one holder more
   std::optional<std::int32_t> peek(const PrefixKey& key) const;  // the same block, not held
   std::optional<std::int32_t> take();                      // its holder; nullopt when all blocks are held
   void publish(std::int32_t block, const PrefixKey& key);  // ignored where another block has the key
@@ -58,14 +58,14 @@ class BlockPool {
  private:
   struct Block {
     std::int32_t holders = 0;
-    std::vector<PrefixKey> keys;     // at most two: a part, and the whole
-    std::uint64_t released = 0;      // its place in idle_, when it is there
+    std::vector<PrefixKey> keys;  // at most two: a part, and the whole
+    std::uint64_t released = 0;   // its place in idle_, when it is there
   };
   void forget(Block& block);
 
   std::vector<Block> blocks_;
-  std::vector<std::int32_t> unused_;                 // neither held nor published
-  std::map<std::uint64_t, std::int32_t> idle_;       // published and not held, by the time of release
+  std::vector<std::int32_t> unused_;            // neither held nor published
+  std::map<std::uint64_t, std::int32_t> idle_;  // published and not held, by the time of release
   std::unordered_map<PrefixKey, std::int32_t, PrefixKeyHash> index_;
   std::uint64_t clock_ = 0;
 };

@@ -10,7 +10,9 @@
 namespace assay::local {
 namespace {
 
-std::string megabytes(std::uint64_t bytes) { return format("{} MB", grouped_text((bytes + 999'999) / 1'000'000)); }
+std::string megabytes(std::uint64_t bytes) {
+  return format("{} MB", grouped_text((bytes + 999'999) / 1'000'000));
+}
 
 std::uint64_t blocks_for(std::int64_t positions) {
   return static_cast<std::uint64_t>((positions + kBlockTokens - 1) / kBlockTokens);
@@ -29,7 +31,8 @@ Result<CachePlan> plan_cache(const ModelShape& shape, const LocalSettings& setti
   const auto context = context_of(shape.context, settings);
   if (!context) return context.error();
   const std::uint64_t block = std::max<std::uint64_t>(shape.block_bytes, 1);
-  const std::uint64_t limit = shape.cache_limit == 0 ? std::numeric_limits<std::uint64_t>::max() : shape.cache_limit;
+  const std::uint64_t limit =
+      shape.cache_limit == 0 ? std::numeric_limits<std::uint64_t>::max() : shape.cache_limit;
   const std::uint64_t useful = blocks_for(*context) * static_cast<std::uint64_t>(settings.max_batch);
   const std::uint64_t least = blocks_for(std::min(*context, kLeastContext));
   std::uint64_t bytes = limit;

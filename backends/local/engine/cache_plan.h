@@ -1,8 +1,9 @@
 // How large a KV cache is reserved, and so how long a sequence may become.
 //
-// What the user asked for, or else room for every sequence of a full batch at the whole context, but on shared
-// memory no more than the weights take or kSharedDefault, whichever is more: sequences that outgrow it are put back
-// and computed again. Never less than one sequence of kLeastContext positions, never more than there is.
+// What the user asked for, or else room for every sequence of a full batch at the whole context, but on
+// shared memory no more than the weights take or kSharedDefault, whichever is more: sequences that outgrow it
+// are put back and computed again. Never less than one sequence of kLeastContext positions, never more than
+// there is.
 //
 // Pure. Errors: Code::invalid with the figures, when it does not fit.
 #pragma once

@@ -5,7 +5,8 @@
 
 namespace assay::local {
 
-Generation::Generation(const VocabularyText& vocabulary, GenerationRules rules, std::span<const TokenId> prompt)
+Generation::Generation(const VocabularyText& vocabulary, GenerationRules rules,
+                       std::span<const TokenId> prompt)
     : vocabulary_(vocabulary),
       rules_(std::move(rules)),
       stops_(rules_.stops),

@@ -10,11 +10,16 @@
 namespace assay::local {
 namespace {
 
-double seconds_between(SteadyTime from, SteadyTime to) { return std::chrono::duration<double>(to - from).count(); }
+double seconds_between(SteadyTime from, SteadyTime to) {
+  return std::chrono::duration<double>(to - from).count();
+}
 
-std::string place(const Request& r) { return format("{} sample {}", printable(r.task), printable(r.sample_key)); }
+std::string place(const Request& r) {
+  return format("{} sample {}", printable(r.task), printable(r.sample_key));
+}
 
-// The prompt is counted once, with the first choice, as what it cost to compute and what the cache held of it.
+// The prompt is counted once, with the first choice, as what it cost to compute and what the cache held of
+// it.
 Usage usage_of(const Sequence& s) {
   Usage u;
   const std::int64_t shared = s.choice == 0 ? s.shared : 0;
@@ -54,7 +59,8 @@ BackendReply failed_reply(Code code, std::string message) {
 BackendReply reply_of(const Job& job, const Response& origin) {
   bool any = false;
   for (const auto& s : job.ended) {
-    if (s->error) return failed_reply(s->error->code, format("local: {}: {}", place(job.request), s->error->message));
+    if (s->error)
+      return failed_reply(s->error->code, format("local: {}: {}", place(job.request), s->error->message));
     any = any || s->generation.count() > 0;
   }
   if (!any) {

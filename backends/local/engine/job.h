@@ -26,8 +26,8 @@ struct Job {
 
 BackendReply failed_reply(Code code, std::string message);
 
-// REQUIRES: all choices have ended. `origin` carries what is alike for every response: the model's name and the
-// template's digest.
+// REQUIRES: all choices have ended. `origin` carries what is alike for every response: the model's name and
+// the template's digest.
 BackendReply reply_of(const Job& job, const Response& origin);
 
 }  // namespace assay::local

@@ -34,7 +34,8 @@ class LocalBackend final : public Backend {
         loaded_(std::move(loaded)),
         maker_(std::move(maker)),
         vocabulary_(*loaded_.files.tokenizer, loaded_.files.end_tokens),
-        scheduler_(*loaded_.model, SchedulerLimits{loaded_.plan.blocks, settings.max_batch, settings.step_rows}) {
+        scheduler_(*loaded_.model,
+                   SchedulerLimits{loaded_.plan.blocks, settings.max_batch, settings.step_rows}) {
     origin_.server_model = settings_.model;
     origin_.prompt_template = maker_.template_digest();
     thread_ = std::thread([this] { loop(); });
@@ -54,9 +55,11 @@ class LocalBackend final : public Backend {
     info.id = "local";
     info.model = settings_.model;
     info.revision = loaded_.files.revision.hex();
-    if (!maker_.template_digest().empty()) info.revision += format("+template:{}", maker_.template_digest().substr(0, 12));
+    if (!maker_.template_digest().empty())
+      info.revision += format("+template:{}", maker_.template_digest().substr(0, 12));
     info.context_limit = loaded_.plan.context;
     info.can_continue = true;
+    info.batch = static_cast<std::uint32_t>(settings_.max_batch);
     info.max_choices = kMaxChoices;
     info.batch = static_cast<std::uint32_t>(settings_.max_batch);
     info.trace_kind = TraceKind::raw;
@@ -107,7 +110,8 @@ class LocalBackend final : public Backend {
     auto prompt = maker_.prompt(request);
     if (!prompt) return prompt.error();
     job.prompt = std::move(*prompt);
-    auto rules = generation_rules(request, job.prompt, loaded_.files.generation, loaded_.plan.context, settings_.logprobs);
+    auto rules = generation_rules(request, job.prompt, loaded_.files.generation, loaded_.plan.context,
+                                  settings_.logprobs);
     if (!rules) return rules.error();
     for (std::uint32_t c = 0; c < request.choices; ++c) {
       rules->sampling.stream = random_stream(request, c);
@@ -138,7 +142,8 @@ class LocalBackend final : public Backend {
     bool stop = false;
     {
       std::unique_lock lock(mutex_);
-      wake_.wait(lock, [this] { return stopping_ || !inbox_.empty() || !cancelled_.empty() || !scheduler_.idle(); });
+      wake_.wait(
+          lock, [this] { return stopping_ || !inbox_.empty() || !cancelled_.empty() || !scheduler_.idle(); });
       jobs.swap(inbox_);
       cancelled.swap(cancelled_);
       stop = stopping_;
@@ -205,10 +210,12 @@ Result<PromptMaker> prompt_maker(const LocalSettings& settings, const ModelFiles
 }
 
 // Positions that the loader is to see memory for before it loads anything.
-std::int64_t positions_to_check(const LocalSettings& settings, const ModelConfig& config, std::int64_t context) {
+std::int64_t positions_to_check(const LocalSettings& settings, const ModelConfig& config,
+                                std::int64_t context) {
   if (!settings.kv.bytes) return std::min(context, kLeastContext);
   const std::int64_t value = settings.load.dtype == "fp32" ? 4 : 2;
-  const std::int64_t position = std::max<std::int64_t>(2 * config.layers * config.kv_heads * config.head_dim * value, 1);
+  const std::int64_t position =
+      std::max<std::int64_t>(2 * config.layers * config.kv_heads * config.head_dim * value, 1);
   return std::min(static_cast<std::int64_t>(*settings.kv.bytes) / position, context * settings.max_batch);
 }
 
@@ -218,8 +225,9 @@ Result<std::unique_ptr<Backend>> make_local_backend(const LocalSettings& setting
                                                     std::unique_ptr<Model> model) {
   const ModelShape shape = model->shape();
   if (static_cast<std::int64_t>(files.tokenizer->size()) > shape.vocab) {
-    return invalid(format("local: {}: the tokenizer has {} tokens, but the model only {}: they do not belong together",
-                          printable(settings.model), files.tokenizer->size(), shape.vocab));
+    return invalid(
+        format("local: {}: the tokenizer has {} tokens, but the model only {}: they do not belong together",
+               printable(settings.model), files.tokenizer->size(), shape.vocab));
   }
   auto maker = prompt_maker(settings, files);
   if (!maker) return maker.error();
@@ -227,7 +235,8 @@ Result<std::unique_ptr<Backend>> make_local_backend(const LocalSettings& setting
   if (!plan) return plan.error();
   if (auto ok = model->reserve(plan->blocks); !ok) return ok.error();
   Loaded loaded{std::move(files), std::move(model), *plan};
-  return std::unique_ptr<Backend>(std::make_unique<LocalBackend>(settings, std::move(loaded), std::move(*maker)));
+  return std::unique_ptr<Backend>(
+      std::make_unique<LocalBackend>(settings, std::move(loaded), std::move(*maker)));
 }
 
 Result<std::unique_ptr<Backend>> make_local_backend(const BackendOptions& options, const ModelLoader& load) {

@@ -4,9 +4,10 @@
 // memory. Afterwards one thread of the backend's own drives the model; submit() renders and tokenises on the
 // calling thread and hands over. docs/backends.md says what the options mean.
 //
-// Threads, order and ownership: harness/api/backend.h. Errors of a request: invalid (a prompt that does not fit
-//   the context, a sampling value out of range), deadline, cancelled, internal (the model's library failed, or
-//   its logits are not numbers).
+// Threads, order and ownership: harness/api/backend.h. Errors of a request: invalid (a prompt that does not
+// fit
+//   the context, a sampling value out of range), deadline, cancelled, internal (the model's library failed,
+//   or its logits are not numbers).
 #pragma once
 
 #include <functional>

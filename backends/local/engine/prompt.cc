@@ -27,7 +27,8 @@ bool open_behind(std::string_view text, bool open) {
 
 }  // namespace
 
-Result<PromptMaker> PromptMaker::make(const Tokenizer& tokenizer, const std::string& chat_template, Json variables) {
+Result<PromptMaker> PromptMaker::make(const Tokenizer& tokenizer, const std::string& chat_template,
+                                      Json variables) {
   PromptMaker maker(tokenizer, std::move(variables));
   if (!chat_template.empty()) {
     auto parsed = ChatTemplate::parse(chat_template);
@@ -51,7 +52,8 @@ Result<std::string> PromptMaker::render(const Request& request) const {
     input.eos_token = text_of(*tokenizer_, tokenizer_->eos());
     input.variables = OrderedJson(variables_);
     input.unix_seconds = kToday;
-    if (request.sampling.reasoning_effort) input.variables["reasoning_effort"] = *request.sampling.reasoning_effort;
+    if (request.sampling.reasoning_effort)
+      input.variables["reasoning_effort"] = *request.sampling.reasoning_effort;
     return template_->render(input);
   }
   std::string text;

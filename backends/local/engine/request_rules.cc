@@ -31,7 +31,8 @@ Result<void> check_lengths(const Request& request, std::int64_t prompt, std::int
                           grouped_text(static_cast<std::uint64_t>(prompt)),
                           grouped_text(static_cast<std::uint64_t>(context))));
   }
-  if (s.max_tokens && *s.max_tokens < 1) return invalid(format("max_tokens is {}, expected at least 1", *s.max_tokens));
+  if (s.max_tokens && *s.max_tokens < 1)
+    return invalid(format("max_tokens is {}, expected at least 1", *s.max_tokens));
   if (s.thinking_budget && *s.thinking_budget < 0) {
     return invalid(format("thinking_budget is {}, expected 0 or more", *s.thinking_budget));
   }
@@ -44,7 +45,8 @@ Result<void> check_lengths(const Request& request, std::int64_t prompt, std::int
 }  // namespace
 
 Result<GenerationRules> generation_rules(const Request& request, const Prompt& prompt,
-                                         const GenerationDefaults& recommended, std::int64_t context, bool logprobs) {
+                                         const GenerationDefaults& recommended, std::int64_t context,
+                                         bool logprobs) {
   const auto used = static_cast<std::int64_t>(prompt.ids.size());
   if (auto ok = check_lengths(request, used, context); !ok) return ok.error();
   const auto extra = wants_logprobs(request.sampling.extra);

@@ -1,6 +1,7 @@
 #include "backends/local/engine/sampler.h"
 
 #include <algorithm>
+#include <array>
 #include <bit>
 #include <cmath>
 #include <functional>
@@ -15,13 +16,12 @@ namespace {
 constexpr std::size_t kStretch = 256;  // weights summed up in one figure
 constexpr std::size_t kLanes = 8;      // independent sums, which the compiler can put side by side
 
-// exp(x) for x <= 0, relative error below 3e-7; 0 below -87. Written out so that it is computed many at a time,
-// and alike on every machine: 2^n * 2^r with r in [-1/2, 1/2] by its Taylor series.
+// exp(x) for -87 <= x <= 0, relative error below 3e-7. Written out so that it is computed many at a time, and
+// alike on every machine: 2^n * 2^r with r in [-1/2, 1/2] by its Taylor series.
 inline float exp_of(float x) {
   constexpr float kRound = 12582912.0F;  // 1.5 * 2^23: adding it rounds to an integer
-  const float held = x < -87.0F ? -87.0F : x;
-  const float n = (held * 1.44269504F + kRound) - kRound;
-  const float r = (held - n * 0.693359375F) + n * 2.12194440e-4F;  // ln 2 in two parts
+  const float n = (x * 1.44269504F + kRound) - kRound;
+  const float r = (x - n * 0.693359375F) + n * 2.12194440e-4F;  // ln 2 in two parts
   float y = 1.0F / 720;
   y = y * r + 1.0F / 120;
   y = y * r + 1.0F / 24;
@@ -29,15 +29,28 @@ inline float exp_of(float x) {
   y = y * r + 0.5F;
   y = y * r + 1.0F;
   y = y * r + 1.0F;
-  const auto scale = std::bit_cast<float>((static_cast<std::int32_t>(n) + 127) << 23);
-  return x < -87.0F ? 0.0F : y * scale;
+  return y * std::bit_cast<float>((static_cast<std::int32_t>(n) + 127) << 23);
+}
+
+// The weight of each logit beside the highest one's; never below exp(-87), which is 2e-38. Two loops, because
+// a compiler makes no vectors of one with a limit and a sum in it.
+void weigh(std::span<const float> logits, float top, float cold, std::span<float> weights) {
+  const float* in = logits.data();
+  float* out = weights.data();
+  const std::size_t count = logits.size();
+  for (std::size_t begin = 0; begin < count; begin += kStretch) {
+    const std::size_t end = std::min(count, begin + kStretch);
+    for (std::size_t i = begin; i < end; ++i) out[i] = std::max((in[i] - top) * cold, -87.0F);
+    for (std::size_t i = begin; i < end; ++i) out[i] = exp_of(out[i]);
+  }
 }
 
 bool all_finite(std::span<const float> row) {
   float lanes[kLanes] = {};
   std::size_t i = 0;
   for (; i + kLanes <= row.size(); i += kLanes) {
-    for (std::size_t l = 0; l < kLanes; ++l) lanes[l] += row[i + l] * 0.0F;  // NaN stays NaN, infinity becomes it
+    for (std::size_t l = 0; l < kLanes; ++l)
+      lanes[l] += row[i + l] * 0.0F;  // NaN stays NaN, infinity becomes it
   }
   for (; i < row.size(); ++i) lanes[0] += row[i] * 0.0F;
   float sum = 0;
@@ -71,7 +84,12 @@ double sum_of(std::span<const float> weights) {
 double log_sum_exp(std::span<const float> logits) {
   const float top = highest(logits);
   double sum = 0;
-  for (const float x : logits) sum += static_cast<double>(exp_of(x - top));
+  std::array<float, kStretch> weights{};
+  for (std::size_t i = 0; i < logits.size(); i += kStretch) {
+    const auto part = logits.subspan(i, std::min(kStretch, logits.size() - i));
+    weigh(part, top, 1, weights);
+    sum += sum_of(std::span(weights).first(part.size()));
+  }
   return static_cast<double>(top) + std::log(sum);
 }
 
@@ -108,12 +126,14 @@ Sampler::Sampler(const SamplingRules& rules, std::span<const TokenId> prompt) : 
 }
 
 void Sampler::took(TokenId id) {
-  if (rules_.repetition_penalty != 1 || rules_.presence_penalty != 0 || rules_.frequency_penalty != 0) ++seen_[id];
+  if (rules_.repetition_penalty != 1 || rules_.presence_penalty != 0 || rules_.frequency_penalty != 0)
+    ++seen_[id];
 }
 
 Result<Drawn> Sampler::draw(std::span<float> logits, std::uint64_t index) {
   if (!all_finite(logits)) {
-    return Error{Code::internal, format("the model's logits for output token {} are not finite numbers", index)};
+    return Error{Code::internal,
+                 format("the model's logits for output token {} are not finite numbers", index)};
   }
   const double whole = rules_.logprobs ? log_sum_exp(logits) : 0;
   penalise(logits);
@@ -142,7 +162,9 @@ void Sampler::penalise(std::span<float> logits) {
     float& x = logits[static_cast<std::size_t>(id)];
     unpenalised_.emplace_back(id, x);
     x = x > 0 ? x / repetition : x * repetition;
-    if (times > 0) x -= static_cast<float>(rules_.presence_penalty + rules_.frequency_penalty * static_cast<double>(times));
+    if (times > 0)
+      x -=
+          static_cast<float>(rules_.presence_penalty + rules_.frequency_penalty * static_cast<double>(times));
   }
 }
 
@@ -179,7 +201,7 @@ double Sampler::keep_top_k(std::span<const float> logits, float top) {
 double Sampler::weigh_all(std::span<const float> logits, float top) {
   const float cold = coldness(rules_.temperature);
   weights_.resize(logits.size());
-  for (std::size_t i = 0; i < logits.size(); ++i) weights_[i] = exp_of((logits[i] - top) * cold);
+  weigh(logits, top, cold, weights_);
   sums_.clear();
   double total = 0;
   for (std::size_t i = 0; i < weights_.size(); i += kStretch) {
@@ -225,19 +247,12 @@ TokenId Sampler::pick_of_all(double total, double unit) const {
   double left = unit * total;
   std::size_t stretch = 0;
   while (stretch + 1 < sums_.size() && left >= sums_[stretch]) left -= sums_[stretch++];
-  std::size_t last = 0;  // of those that are possible at all, where rounding leads past the end
+  // Rounding may lead past the end of a stretch, and then to its last token or one behind it.
   for (std::size_t i = stretch * kStretch; i < weights_.size(); ++i) {
-    if (weights_[i] == 0) continue;
-    last = i;
     left -= static_cast<double>(weights_[i]);
-    if (left < 0) break;
+    if (left < 0) return static_cast<TokenId>(i);
   }
-  if (weights_[last] == 0) {
-    for (std::size_t i = 0; i < weights_.size(); ++i) {
-      if (weights_[i] > 0) last = i;
-    }
-  }
-  return static_cast<TokenId>(last);
+  return static_cast<TokenId>(std::max_element(weights_.begin(), weights_.end()) - weights_.begin());
 }
 
 TokenId Sampler::pick_of_candidates(double unit) const {
@@ -246,7 +261,6 @@ TokenId Sampler::pick_of_candidates(double unit) const {
   double left = unit * total;
   TokenId last = candidates_.front().id;
   for (const Candidate& c : candidates_) {
-    if (c.weight == 0) continue;
     last = c.id;
     left -= static_cast<double>(c.weight);
     if (left < 0) break;

@@ -1,13 +1,13 @@
 // Sampler: from a row of logits to the next token of one sequence.
 //
-// Filters apply in the order of Hugging Face's generate(): penalties (repetition, then presence and frequency),
-// temperature, top-k, top-p, min-p. Tokens that tie with the k-th are kept. top-p keeps the smallest set of the
-// most likely tokens whose mass, among what top-k left, reaches it; of equally likely ones the lower id comes
-// first. min-p is relative to the most likely token. At temperature 0 the most likely token is taken, of equal
-// ones the lowest id.
+// Filters apply in the order of Hugging Face's generate(): penalties (repetition, then presence and
+// frequency), temperature, top-k, top-p, min-p. Tokens that tie with the k-th are kept. top-p keeps the
+// smallest set of the most likely tokens whose mass, among what top-k left, reaches it; of equally likely
+// ones the lower id comes first. min-p is relative to the most likely token. At temperature 0 the most likely
+// token is taken, of equal ones the lowest id.
 //
-// The random number for a token depends on the stream's key and the token's index alone, so that a draw can be
-// repeated (after an eviction) and does not depend on other sequences.
+// The random number for a token depends on the stream's key and the token's index alone, so that a draw can
+// be repeated (after an eviction) and does not depend on other sequences.
 //
 // A log-probability is that of the model itself, at temperature 1 and before any filter or penalty.
 //
@@ -59,8 +59,8 @@ class Sampler {
   std::unordered_map<TokenId, std::int64_t> seen_;      // times in the output; 0 for the prompt's own
   std::vector<std::pair<TokenId, float>> unpenalised_;  // logits that penalise() changed, as they were
   std::vector<Candidate> candidates_;
-  std::vector<float> weights_;   // of every token, when there is no top-k
-  std::vector<double> sums_;     // of each kStretch weights
+  std::vector<float> weights_;  // of every token, when there is no top-k
+  std::vector<double> sums_;    // of each kStretch weights
 };
 
 }  // namespace assay::local

@@ -1,8 +1,8 @@
 // SamplingRules: what a request asks of the sampler, with everything decided.
 //
 // A value comes from the request; where it says nothing, from what the model's generation_config.json
-// recommends; where that says nothing either, it is off, and the temperature is 0 (greedy), or 1 when the request
-// sets top_k, top_p or min_p.
+// recommends; where that says nothing either, it is off, and the temperature is 0 (greedy), or 1 when the
+// request sets top_k, top_p or min_p.
 #pragma once
 
 #include <cstdint>
@@ -29,8 +29,8 @@ struct SamplingRules {
 // Error: Code::invalid naming the parameter and its range.
 Result<SamplingRules> sampling_rules(const Sampling& wanted, const GenerationDefaults& recommended);
 
-// The key of the random stream of one response: made of seed, task, sample, epoch, step and draw, so that it is
-// the same whatever else runs. Choice c of draw d is what draw d + c is. Without a seed the seed is 0.
+// The key of the random stream of one response: made of seed, task, sample, epoch, step and draw, so that it
+// is the same whatever else runs. Choice c of draw d is what draw d + c is. Without a seed the seed is 0.
 std::uint64_t random_stream(const Request& request, std::uint32_t choice);
 
 }  // namespace assay::local

@@ -12,8 +12,8 @@ constexpr std::size_t kBlock = kBlockTokens;
 
 std::size_t blocks_for(std::size_t tokens) { return (tokens + kBlock - 1) / kBlock; }
 
-// Output that room is kept for on admission: most answers end long before their limit, and one that does not can
-// be put back.
+// Output that room is kept for on admission: most answers end long before their limit, and one that does not
+// can be put back.
 std::size_t share_of_output(const Generation& g) {
   const std::int64_t left = std::max<std::int64_t>(g.max_tokens() - g.count(), 1);
   return static_cast<std::size_t>(std::min(left, std::clamp<std::int64_t>(left / 8, 64, 512)));
@@ -32,8 +32,8 @@ const PrefixKey& key_of(Sequence& s, std::size_t block) {
   return s.keys[block];
 }
 
-// The key of a prompt's end that fills no block, its last token left out: that one is always computed, for its
-// logits. nullopt where the last token begins a block.
+// The key of a prompt's end that fills no block, its last token left out: that one is always computed, for
+// its logits. nullopt where the last token begins a block.
 std::optional<PrefixKey> key_of_end(Sequence& s) {
   const std::size_t last = s.prompt_size - 1;
   if (last % kBlock == 0) return std::nullopt;
@@ -45,12 +45,16 @@ std::optional<PrefixKey> key_of_end(Sequence& s) {
 }  // namespace
 
 Sequence::Sequence(const VocabularyText& vocabulary, GenerationRules rules, std::vector<TokenId> prompt)
-    : tokens(std::move(prompt)), prompt_size(tokens.size()), generation(vocabulary, std::move(rules), tokens) {
+    : tokens(std::move(prompt)),
+      prompt_size(tokens.size()),
+      generation(vocabulary, std::move(rules), tokens) {
   generation.start(tokens);
 }
 
-Scheduler::Scheduler(Model& model, const SchedulerLimits& limits) : model_(model), limits_(limits), pool_(limits.blocks) {
-  CHECK_THAT_HOLDS(limits.step_rows >= limits.max_batch + kBlockTokens, "a step has room for prompts beside decoding");
+Scheduler::Scheduler(Model& model, const SchedulerLimits& limits)
+    : model_(model), limits_(limits), pool_(limits.blocks) {
+  CHECK_THAT_HOLDS(limits.step_rows >= limits.max_batch + kBlockTokens,
+                   "a step has room for prompts beside decoding");
 }
 
 void Scheduler::add(std::unique_ptr<Sequence> s) {
@@ -60,7 +64,8 @@ void Scheduler::add(std::unique_ptr<Sequence> s) {
     return;
   }
   const auto longest = s->prompt_size + static_cast<std::size_t>(s->generation.max_tokens());
-  CHECK_THAT_HOLDS(blocks_for(longest) <= static_cast<std::size_t>(pool_.size()), "a sequence fits the cache alone");
+  CHECK_THAT_HOLDS(blocks_for(longest) <= static_cast<std::size_t>(pool_.size()),
+                   "a sequence fits the cache alone");
   waiting_.push_back(std::move(s));
 }
 
@@ -75,7 +80,8 @@ void Scheduler::end_where(Which which, FinishReason finish, const char* word) {
 }
 
 void Scheduler::cancel(RequestId request) {
-  end_where([request](const Sequence& s) { return s.request == request; }, FinishReason::cancelled, "cancelled");
+  end_where([request](const Sequence& s) { return s.request == request; }, FinishReason::cancelled,
+            "cancelled");
 }
 
 void Scheduler::expire(SteadyTime now) {
@@ -108,7 +114,8 @@ void Scheduler::admit() {
 
 bool Scheduler::has_room_for(Sequence& s) {
   std::size_t promised = 0;  // to those that run
-  for (const auto& r : running_) promised += r->reserved > r->blocks.size() ? r->reserved - r->blocks.size() : 1;
+  for (const auto& r : running_)
+    promised += r->reserved > r->blocks.size() ? r->reserved - r->blocks.size() : 1;
   std::size_t needed = s.reserved;
   for (std::size_t b = 0; limits_.share_prefixes && (b + 1) * kBlock < s.tokens.size(); ++b) {
     const auto block = pool_.peek(key_of(s, b));
@@ -165,7 +172,8 @@ bool Scheduler::get_blocks(Sequence& s, std::size_t positions) {
 
 void Scheduler::put_back_youngest() {
   Sequence& s = *running_.back();
-  const auto planned = std::find_if(plan_.begin(), plan_.end(), [&](const Planned& p) { return p.sequence == &s; });
+  const auto planned =
+      std::find_if(plan_.begin(), plan_.end(), [&](const Planned& p) { return p.sequence == &s; });
   if (planned != plan_.end()) {
     planned_rows_ -= planned->count;
     plan_.erase(planned);
@@ -190,7 +198,8 @@ void Scheduler::take_shared(Sequence& s) {
 
 bool Scheduler::take_shared_part(Sequence& s) {
   const std::size_t last = s.prompt_size - 1;
-  if (s.tokens.size() != s.prompt_size || s.computed != last / kBlock * kBlock || s.computed == last) return true;
+  if (s.tokens.size() != s.prompt_size || s.computed != last / kBlock * kBlock || s.computed == last)
+    return true;
   const auto key = key_of_end(s);
   if (claimed_.count(*key) > 0) return false;
   const auto from = pool_.find(*key);
@@ -239,8 +248,8 @@ void Scheduler::run_plan() {
   step.reserve(plan_.size());
   for (const Planned& p : plan_) {
     const Sequence& s = *p.sequence;
-    step.push_back({std::span(s.tokens).subspan(s.computed, p.count), static_cast<std::int32_t>(s.computed), s.blocks,
-                    p.count == s.pending()});
+    step.push_back({std::span(s.tokens).subspan(s.computed, p.count), static_cast<std::int32_t>(s.computed),
+                    s.blocks, p.count == s.pending()});
   }
   auto ok = model_.step(step, logits_);
   rows_ += planned_rows_;
@@ -257,7 +266,8 @@ void Scheduler::run_plan() {
     s.computed += p.count;
     publish(s);
     if (!whole) continue;
-    if (auto accepted = s.generation.accept(rows.first(width), s.tokens); !accepted) s.error = accepted.error();
+    if (auto accepted = s.generation.accept(rows.first(width), s.tokens); !accepted)
+      s.error = accepted.error();
     if (!s.first_token) s.first_token = now;
     rows = rows.subspan(width);
   }

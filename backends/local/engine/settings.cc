@@ -34,7 +34,8 @@ void read_template(OptionReader& read, LocalSettings& s) {
 void read_variables(OptionReader& read, LocalSettings& s) {
   const Json* variables = read.any("template_variables");
   if (variables == nullptr) return;
-  if (!variables->is_object()) return read.fail("template_variables", "a mapping, such as {enable_thinking: false}");
+  if (!variables->is_object())
+    return read.fail("template_variables", "a mapping, such as {enable_thinking: false}");
   s.template_variables = *variables;
 }
 
@@ -69,7 +70,8 @@ Result<LocalSettings> local_settings(const BackendOptions& options) {
   s.load.name = printable(options.model);
   // As many as the engine keeps in flight, for more could never run.
   const auto batch = std::clamp<std::int64_t>(options.max_connections, 1, kMaxBatch);
-  s.max_batch = static_cast<std::int32_t>(read.integer("max_batch", std::max<std::int64_t>(batch, 32), 1, kMaxBatch));
+  s.max_batch =
+      static_cast<std::int32_t>(read.integer("max_batch", std::max<std::int64_t>(batch, 32), 1, kMaxBatch));
   s.step_rows = std::max(s.step_rows, s.max_batch + 64);
   const std::string kv = read.text("kv_memory", "");
   if (!kv.empty()) {
@@ -77,12 +79,14 @@ Result<LocalSettings> local_settings(const BackendOptions& options) {
     if (memory) s.kv = *memory;
     if (!memory) read.fail("kv_memory", "an amount such as 2GB, 512MB or 50%");
   }
-  if (read.has("context")) s.context = read.integer("context", 1, 16, std::numeric_limits<std::int32_t>::max());
+  if (read.has("context"))
+    s.context = read.integer("context", 1, 16, std::numeric_limits<std::int32_t>::max());
   read_template(read, s);
   read_variables(read, s);
   s.logprobs = read.flag("logprobs", false);
   if (auto ok = read.finish(); !ok) return ok.error();
-  if (s.model.empty()) return invalid("local: no model is named: expected a name or the path of a model's folder or file");
+  if (s.model.empty())
+    return invalid("local: no model is named: expected a name or the path of a model's folder or file");
   return s;
 }
 

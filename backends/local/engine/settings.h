@@ -14,8 +14,8 @@
 
 namespace assay::local {
 
-// How much memory the KV cache may take: bytes, or a share of what is there once the weights are loaded. Neither
-// is set where it is planned from model and machine (cache_plan.h).
+// How much memory the KV cache may take: bytes, or a share of what is there once the weights are loaded.
+// Neither is set where it is planned from model and machine (cache_plan.h).
 struct KvMemory {
   std::optional<std::uint64_t> bytes;
   std::optional<double> share;  // in (0, 1]
@@ -25,16 +25,16 @@ struct KvMemory {
 std::optional<KvMemory> kv_memory_of(std::string_view text);
 
 struct LocalSettings {
-  std::string model;            // as the user named it
+  std::string model;  // as the user named it
   LoadOptions load;
-  std::int32_t max_batch = 32;  // sequences that run at once
-  std::int32_t step_rows = 256; // tokens that one step computes, at most
+  std::int32_t max_batch = 32;   // sequences that run at once
+  std::int32_t step_rows = 256;  // tokens that one step computes, at most
   KvMemory kv;
-  std::optional<std::int64_t> context;         // a bound below the model's own
-  std::string chat_template;                   // source of another template; empty: the model's own
+  std::optional<std::int64_t> context;  // a bound below the model's own
+  std::string chat_template;            // source of another template; empty: the model's own
   bool use_chat_template = true;
   Json template_variables = Json::object();
-  bool logprobs = false;                       // for every request
+  bool logprobs = false;  // for every request
 };
 
 // Reads the file of another chat template, too. Errors: Code::invalid naming the option.

@@ -1,6 +1,7 @@
 // StopFinder: finds stop strings in a text that arrives in pieces, wherever the borders of the pieces lie.
 //
-// Threads: one. Strings are bytes. Time is linear in the text for a bounded number and length of stop strings.
+// Threads: one. Strings are bytes. Time is linear in the text for a bounded number and length of stop
+// strings.
 #pragma once
 
 #include <string>

@@ -1,5 +1,5 @@
-// VocabularyText: what the engine must know of a tokenizer beside its ids: which tokens end an answer, which are
-// text of it, which open and close a trace, and what closes one by force.
+// VocabularyText: what the engine must know of a tokenizer beside its ids: which tokens end an answer, which
+// are text of it, which open and close a trace, and what closes one by force.
 //
 // Threads: const after construction, any thread. Ownership: borrows the tokenizer.
 #pragma once
@@ -23,7 +23,8 @@ class VocabularyText {
 
   bool ends(TokenId id) const { return end_tokens_.count(id) > 0; }
   // Bytes that a token adds to an answer. Control tokens add none, but for think tags. The first token of an
-  // answer loses the space that SentencePiece puts in front of a word, where the tokenizer's decode() drops it.
+  // answer loses the space that SentencePiece puts in front of a word, where the tokenizer's decode() drops
+  // it.
   std::string_view text_of(TokenId id, bool first) const;
   std::string_view piece(TokenId id) const { return tokenizer_.piece(id); }
   bool is_special(TokenId id) const { return tokenizer_.is_special(id); }
@@ -33,7 +34,9 @@ class VocabularyText {
   std::optional<TokenId> open_token() const { return open_; }
   std::optional<TokenId> close_token() const { return close_; }
   // The tokens of "</think>" and an empty line, on a line of its own.
-  const std::vector<TokenId>& closing(bool at_line_start) const { return at_line_start ? closing_ : line_and_closing_; }
+  const std::vector<TokenId>& closing(bool at_line_start) const {
+    return at_line_start ? closing_ : line_and_closing_;
+  }
 
  private:
   std::vector<TokenId> ids_of(std::string_view text) const;

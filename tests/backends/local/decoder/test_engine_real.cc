@@ -20,7 +20,9 @@ namespace {
 
 std::filesystem::path data_dir() {
   const char* data = std::getenv("ASSAY_DATA");
-  return (data != nullptr ? std::filesystem::path(data) : std::filesystem::path(ASSAY_SOURCE_DIR) / "../shared/data") / "local";
+  return (data != nullptr ? std::filesystem::path(data)
+                          : std::filesystem::path(ASSAY_SOURCE_DIR) / "../shared/data") /
+         "local";
 }
 
 std::string pinned_text() {
@@ -39,7 +41,8 @@ LocalSettings settings_of(const std::string& dtype, const std::string& kernels) 
 }
 
 // The responses to all of these, handed in at once; with a cache of so many blocks, when `blocks` is not 0.
-std::vector<Response> answers(LocalSettings settings, const std::vector<Request>& requests, std::uint64_t blocks = 0) {
+std::vector<Response> answers(LocalSettings settings, const std::vector<Request>& requests,
+                              std::uint64_t blocks = 0) {
   auto files = open_model(data_dir() / "stories260K.bin");
   if (!files) FAIL(files.error().message);
   auto model = load_model(*files, settings.load);

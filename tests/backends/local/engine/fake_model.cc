@@ -22,7 +22,8 @@ std::uint64_t after(std::uint64_t hash, TokenId token, std::int32_t position) {
 FakeTokenizer::FakeTokenizer(std::vector<std::string> words, bool tags, bool adds_bos)
     : tags_(tags), adds_bos_(adds_bos) {
   for (int b = 0; b < 256; ++b) pieces_.emplace_back(1, static_cast<char>(b));
-  for (const char* token : {"<think>", "</think>", "<|end|>", "<s>", "<|control|>"}) pieces_.emplace_back(token);
+  for (const char* token : {"<think>", "</think>", "<|end|>", "<s>", "<|control|>"})
+    pieces_.emplace_back(token);
   if (!tags) pieces_[kOpen] = pieces_[kClose] = "";
   for (std::string& word : words) pieces_.push_back(std::move(word));
 }
@@ -42,7 +43,8 @@ std::vector<TokenId> FakeTokenizer::encode(std::string_view text, SpecialTokens 
 }
 
 std::string_view FakeTokenizer::piece(TokenId id) const {
-  return id < 0 || static_cast<std::size_t>(id) >= pieces_.size() ? std::string_view() : pieces_[static_cast<std::size_t>(id)];
+  return id < 0 || static_cast<std::size_t>(id) >= pieces_.size() ? std::string_view()
+                                                                  : pieces_[static_cast<std::size_t>(id)];
 }
 
 std::string FakeTokenizer::decode(std::span<const TokenId> ids) const {
@@ -77,7 +79,8 @@ FakeModel::Slot* FakeModel::slot(const StepSequence& s, std::int32_t position) {
   const auto at = static_cast<std::size_t>(position / kBlockTokens);
   if (position < 0 || at >= s.blocks.size()) return nullptr;
   const auto block = static_cast<std::size_t>(s.blocks[at]);
-  return block < blocks_.size() ? &blocks_[block][static_cast<std::size_t>(position % kBlockTokens)] : nullptr;
+  return block < blocks_.size() ? &blocks_[block][static_cast<std::size_t>(position % kBlockTokens)]
+                                : nullptr;
 }
 
 void FakeModel::write(const StepSequence& s) {
@@ -103,7 +106,8 @@ void FakeModel::check_writers(std::span<const StepSequence> sequences) {
   for (const StepSequence& s : sequences) {
     const auto last = s.position + static_cast<std::int32_t>(s.tokens.size()) - 1;
     for (std::int32_t b = s.position / kBlockTokens; b <= last / kBlockTokens; ++b) {
-      if (static_cast<std::size_t>(b) < s.blocks.size() && holders[s.blocks[static_cast<std::size_t>(b)]] > 1) ++faults;
+      if (static_cast<std::size_t>(b) < s.blocks.size() && holders[s.blocks[static_cast<std::size_t>(b)]] > 1)
+        ++faults;
     }
   }
 }

@@ -1,8 +1,9 @@
 // A vocabulary of bytes and a model that is a hash of its sequence, for tests of what drives a model.
 //
-// The model keeps in every position of its cache which token was written there and a digest of all tokens up to it.
-// Each step it reads a sequence back through its blocks: a block shared, copied, freed or filled wrongly is a fault,
-// and changes the logits. So is a block that is written while another sequence of the step holds it.
+// The model keeps in every position of its cache which token was written there and a digest of all tokens up
+// to it. Each step it reads a sequence back through its blocks: a block shared, copied, freed or filled
+// wrongly is a fault, and changes the logits. So is a block that is written while another sequence of the
+// step holds it.
 #pragma once
 
 #include <array>
@@ -22,7 +23,8 @@ namespace assay::local::test {
 // Ids 0 to 255 are bytes; then come tokens of several.
 class FakeTokenizer final : public Tokenizer {
  public:
-  static constexpr TokenId kOpen = 256, kClose = 257, kEnd = 258, kBos = 259, kControl = 260, kFirstWord = 261;
+  static constexpr TokenId kOpen = 256, kClose = 257, kEnd = 258, kBos = 259, kControl = 260,
+                           kFirstWord = 261;
   // `words` are further tokens that encode() does not use, but a model can say. Without `tags` the think tags
   // are no tokens of the vocabulary.
   explicit FakeTokenizer(std::vector<std::string> words = {}, bool tags = true, bool adds_bos = false);
@@ -62,9 +64,9 @@ class FakeModel final : public Model {
   std::atomic<std::int64_t> steps{0};
   std::atomic<std::int64_t> faults{0};
   std::atomic<std::int64_t> rows{0};
-  std::int64_t most_rows = 0;       // of one step
+  std::int64_t most_rows = 0;  // of one step
   std::size_t most_sequences = 0;
-  float spread = 8;                 // logits lie in [-spread, spread]
+  float spread = 8;  // logits lie in [-spread, spread]
 
  private:
   struct Slot {

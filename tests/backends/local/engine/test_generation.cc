@@ -15,7 +15,8 @@ Generation say(const FakeTokenizer& tokenizer, const VocabularyText& vocabulary,
   std::size_t next = 0;
   while (!g.finished()) {
     std::vector<float> logits(tokenizer.size() + 10, 0);
-    for (std::size_t pad = tokenizer.size(); pad < logits.size(); ++pad) logits[pad] = 50;  // rows of no token
+    for (std::size_t pad = tokenizer.size(); pad < logits.size(); ++pad)
+      logits[pad] = 50;  // rows of no token
     logits[static_cast<std::size_t>(next < said.size() ? said[next] : rest)] = 9;
     ++next;
     CHECK(g.accept(logits, tokens).ok());
@@ -24,7 +25,9 @@ Generation say(const FakeTokenizer& tokenizer, const VocabularyText& vocabulary,
   return g;
 }
 
-std::vector<TokenId> ids(const FakeTokenizer& t, std::string_view text) { return t.encode(text, SpecialTokens::parse); }
+std::vector<TokenId> ids(const FakeTokenizer& t, std::string_view text) {
+  return t.encode(text, SpecialTokens::parse);
+}
 
 TEST_CASE("An answer ends at an end token, a stop string or its limit", "[local][generation]") {
   const FakeTokenizer t;
@@ -98,9 +101,12 @@ TEST_CASE("A thinking budget closes an open trace, and the answer follows", "[lo
       {"no trace, no budget", true, false, 2, "abcdef", "abcdef", false},
       {"tags as text", false, false, 4, "<think>abcd", "<think>abc\n</think>\n\nd", true},
       {"tags as text, closed", false, false, 30, "<think>a</think>b<|end|>", "<think>a</think>b", false},
-      {"a character is not cut", true, true, 1, "\xE2\x82\xAC" "abc", "\xE2\x82\xAC\n</think>\n\nabc", true},
-      {"a second trace is over at once", true, false, 3, "<think>a</think>b<think>c", "<think>a</think>b<think>\n</think>\n\nc",
-       true},
+      {"a character is not cut", true, true, 1,
+       "\xE2\x82\xAC"
+       "abc",
+       "\xE2\x82\xAC\n</think>\n\nabc", true},
+      {"a second trace is over at once", true, false, 3, "<think>a</think>b<think>c",
+       "<think>a</think>b<think>\n</think>\n\nc", true},
   };
   for (const Row& row : rows) {
     INFO(row.name);

@@ -20,7 +20,8 @@ namespace {
 using assay::test::has;
 
 constexpr char kTemplate[] =
-    "{% for m in messages %}[{{ m.role }}]{{ m.content }}\n{% endfor %}[assistant]{% if think %}<think>\n{% endif %}";
+    "{% for m in messages %}[{{ m.role }}]{{ m.content }}\n{% endfor %}[assistant]{% if think %}<think>\n{% "
+    "endif %}";
 
 // Replies as they come, from the backend's thread; read by the test's once they are all there.
 class Replies {
@@ -38,7 +39,9 @@ class Replies {
     return ready_.wait_for(lock, std::chrono::seconds(60), [&] { return count_ >= count; });
   }
   std::map<std::size_t, std::vector<BackendReply>>& all() { return all_; }  // when nothing is in flight
-  const Response& response(std::size_t i, std::size_t choice = 0) { return all_.at(i).at(0).responses.at(choice); }
+  const Response& response(std::size_t i, std::size_t choice = 0) {
+    return all_.at(i).at(0).responses.at(choice);
+  }
 
  private:
   std::mutex mutex_;
@@ -128,7 +131,8 @@ TEST_CASE("Requests are answered, in a batch and with the prompt's text on recor
   CHECK(f.watched->faults == 0);
 }
 
-std::map<std::size_t, std::string> texts_with(std::int32_t max_batch, std::optional<KvMemory> kv, std::uint64_t order) {
+std::map<std::size_t, std::string> texts_with(std::int32_t max_batch, std::optional<KvMemory> kv,
+                                              std::uint64_t order) {
   Fixture f;
   f.settings.max_batch = max_batch;
   f.settings.step_rows = std::max(40, max_batch + 16);
@@ -184,7 +188,8 @@ TEST_CASE("Choices differ; a choice of a draw is that draw", "[local][backend]")
   CHECK(*replies.response(0, 1).usage.input == 0);
 }
 
-TEST_CASE("A template that opens the trace is known to the split, and a budget closes it", "[local][backend]") {
+TEST_CASE("A template that opens the trace is known to the split, and a budget closes it",
+          "[local][backend]") {
   Fixture f;
   f.settings.template_variables = Json{{"think", true}};
   f.watched->next = [](const std::vector<TokenId>& tokens) {
@@ -239,9 +244,14 @@ TEST_CASE("What cannot be answered is an error that says why", "[local][backend]
   };
   const Row rows[] = {
       {"long prompt", [](Request& r) { r.messages[0].content = std::string(200, 'x'); }, "has 218 tokens"},
-      {"the context in it", [](Request& r) { r.messages[0].content = std::string(200, 'x'); }, "context of 64"},
+      {"the context in it", [](Request& r) { r.messages[0].content = std::string(200, 'x'); },
+       "context of 64"},
       {"max_tokens", [](Request& r) { r.sampling.max_tokens = 0; }, "max_tokens"},
-      {"stop", [](Request& r) { r.sampling.stop = {"a", ""}; }, "stop string is empty"},
+      {"stop",
+       [](Request& r) {
+         r.sampling.stop = {"a", ""};
+       },
+       "stop string is empty"},
       {"extra", [](Request& r) { r.sampling.extra["best_of"] = 3; }, "best_of"},
       {"logprobs", [](Request& r) { r.sampling.extra["logprobs"] = 3; }, "logprobs"},
       {"temperature", [](Request& r) { r.sampling.temperature = -3; }, "temperature"},
@@ -316,11 +326,13 @@ TEST_CASE("Every request is answered once, whatever is cancelled and when", "[lo
           Request r = question(i);
           r.sampling.max_tokens = rng.uniform(1, 100);
           r.choices = static_cast<std::uint32_t>(rng.uniform(1, 3));
-          if (rng.chance(0.1)) r.deadline = std::chrono::steady_clock::now() + std::chrono::milliseconds(rng.uniform(0, 20));
+          if (rng.chance(0.1))
+            r.deadline = std::chrono::steady_clock::now() + std::chrono::milliseconds(rng.uniform(0, 20));
           const RequestId id = r.id;
           backend->submit(std::move(r), replies.slot(i));
           if (rng.chance(0.5)) std::this_thread::sleep_for(std::chrono::microseconds(rng.uniform(0, 500)));
-          if (rng.chance(0.4)) backend->cancel(rng.chance(0.5) ? id : static_cast<RequestId>(rng.uniform(1, 240)));
+          if (rng.chance(0.4))
+            backend->cancel(rng.chance(0.5) ? id : static_cast<RequestId>(rng.uniform(1, 240)));
         }
       });
     }

@@ -13,8 +13,8 @@ namespace assay::local {
 namespace {
 
 // The filters as Hugging Face's generate() has them, in the plainest way: probabilities of every token.
-std::vector<double> reference(std::vector<double> logits, const SamplingRules& r, const std::vector<TokenId>& prompt,
-                              const std::vector<TokenId>& output) {
+std::vector<double> reference(std::vector<double> logits, const SamplingRules& r,
+                              const std::vector<TokenId>& prompt, const std::vector<TokenId>& output) {
   const std::set<TokenId> seen = [&] {
     std::set<TokenId> all(prompt.begin(), prompt.end());
     all.insert(output.begin(), output.end());
@@ -28,9 +28,11 @@ std::vector<double> reference(std::vector<double> logits, const SamplingRules& r
   }
   std::vector<std::size_t> order(logits.size());
   std::iota(order.begin(), order.end(), std::size_t{0});
-  std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) { return logits[a] > logits[b]; });
+  std::stable_sort(order.begin(), order.end(),
+                   [&](std::size_t a, std::size_t b) { return logits[a] > logits[b]; });
   const double top = logits[order[0]];
-  const auto k = r.top_k == 0 ? logits.size() : std::min<std::size_t>(static_cast<std::size_t>(r.top_k), logits.size());
+  const auto k =
+      r.top_k == 0 ? logits.size() : std::min<std::size_t>(static_cast<std::size_t>(r.top_k), logits.size());
   std::vector<double> p(logits.size(), 0);
   double total = 0;
   for (const std::size_t i : order) {
@@ -73,7 +75,8 @@ TEST_CASE("Draws have the frequencies of the filtered distribution", "[local][sa
       {"presence and frequency", {.temperature = 1, .presence_penalty = 1, .frequency_penalty = 0.5}},
   };
   constexpr int kDraws = 20000;
-  const std::vector<TokenId> prompt = {1, 2, 3, 60, 61, 62, 63, 64, 65, 66, 67, 68, 69, 70}, output = {3, 4, 4, 4, 299};
+  const std::vector<TokenId> prompt = {1, 2, 3, 60, 61, 62, 63, 64, 65, 66, 67, 68, 69, 70},
+                             output = {3, 4, 4, 4, 299};
   Rng rng(7);
   std::vector<float> logits(300);
   for (float& x : logits) x = static_cast<float>(rng.unit() * 12 - 8);
@@ -225,7 +228,13 @@ TEST_CASE("The random stream is that of seed, question and draw; a choice is a d
   same.sampling.seed = 0;
   CHECK(random_stream(same, 0) == base);
   same.draw = 1;
-  CHECK(random_stream(same, 1) == random_stream([&] { Request o = r; o.draw = 2; return o; }(), 0));
+  CHECK(random_stream(same, 1) == random_stream(
+                                      [&] {
+                                        Request o = r;
+                                        o.draw = 2;
+                                        return o;
+                                      }(),
+                                      0));
 }
 
 }  // namespace

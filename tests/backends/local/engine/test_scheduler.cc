@@ -92,7 +92,8 @@ std::vector<Wish> random_wishes(std::size_t count, std::uint64_t seed, std::int6
   Rng rng(seed);
   std::vector<std::vector<TokenId>> families(6);
   for (auto& family : families) {
-    for (std::int64_t i = 0; i < longest_prompt; ++i) family.push_back(static_cast<TokenId>(rng.uniform(0, 255)));
+    for (std::int64_t i = 0; i < longest_prompt; ++i)
+      family.push_back(static_cast<TokenId>(rng.uniform(0, 255)));
   }
   std::vector<Wish> wishes(count);
   for (Wish& w : wishes) {
@@ -144,11 +145,13 @@ TEST_CASE("What is generated does not depend on batch, chunks, sharing or memory
   }
   SECTION("requests that come one by one") { check_same(alone, run(wishes, {4096, 32, 256, true, 1})); }
   SECTION("any batch size") {
-    for (const std::int32_t max_batch : {1, 2, 3, 7, 64}) check_same(alone, run(wishes, {4096, max_batch, 128, true}));
+    for (const std::int32_t max_batch : {1, 2, 3, 7, 64})
+      check_same(alone, run(wishes, {4096, max_batch, 128, true}));
   }
 }
 
-TEST_CASE("What was put back for want of blocks and computed again is as if it had been kept", "[local][scheduler]") {
+TEST_CASE("What was put back for want of blocks and computed again is as if it had been kept",
+          "[local][scheduler]") {
   const auto wishes = random_wishes(60, 3, 100, 400);  // outputs longer than what room is kept for
   const Made alone = run_alone(wishes);
   for (const bool share : {false, true}) {
@@ -161,7 +164,8 @@ TEST_CASE("What was put back for want of blocks and computed again is as if it h
   }
 }
 
-TEST_CASE("A thousand requests through a tiny cache end, with the text of a large one", "[local][scheduler]") {
+TEST_CASE("A thousand requests through a tiny cache end, with the text of a large one",
+          "[local][scheduler]") {
   const auto wishes = random_wishes(1000, 2, 70, 160);
   const Made wide = run(wishes, {8192, 32, 256, true});
   CHECK(wide.put_back == 0);
@@ -195,7 +199,8 @@ TEST_CASE("A prompt is computed once for all its epochs", "[local][scheduler]") 
   }
 }
 
-TEST_CASE("Requests are admitted in the order of arrival and end early when cancelled or late", "[local][scheduler]") {
+TEST_CASE("Requests are admitted in the order of arrival and end early when cancelled or late",
+          "[local][scheduler]") {
   FakeModel model;
   REQUIRE(model.reserve(64).ok());
   model.next = [](const std::vector<TokenId>&) { return TokenId{'x'}; };
@@ -204,7 +209,8 @@ TEST_CASE("Requests are admitted in the order of arrival and end early when canc
   for (RequestId id = 0; id < 5; ++id) {
     GenerationRules rules;
     rules.max_tokens = 10;
-    auto s = std::make_unique<Sequence>(vocabulary(), rules, std::vector<TokenId>{static_cast<TokenId>(id), 1, 2});
+    auto s =
+        std::make_unique<Sequence>(vocabulary(), rules, std::vector<TokenId>{static_cast<TokenId>(id), 1, 2});
     s->request = id;
     if (id == 3) s->deadline = soon;
     scheduler.add(std::move(s));
@@ -230,14 +236,16 @@ TEST_CASE("Requests are admitted in the order of arrival and end early when canc
   CHECK(scheduler.pool().available() == 64);
 }
 
-TEST_CASE("A failed step ends who took part; logits that are no numbers end their own sequence", "[local][scheduler]") {
+TEST_CASE("A failed step ends who took part; logits that are no numbers end their own sequence",
+          "[local][scheduler]") {
   FakeModel model;
   REQUIRE(model.reserve(64).ok());
   Scheduler scheduler(model, {64, 2, 64, true});
   const auto add = [&](RequestId id) {
     GenerationRules rules;
     rules.max_tokens = 4;
-    auto s = std::make_unique<Sequence>(vocabulary(), rules, std::vector<TokenId>{static_cast<TokenId>(id), 1, 2});
+    auto s =
+        std::make_unique<Sequence>(vocabulary(), rules, std::vector<TokenId>{static_cast<TokenId>(id), 1, 2});
     s->request = id;
     scheduler.add(std::move(s));
   };

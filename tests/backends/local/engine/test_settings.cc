@@ -35,11 +35,16 @@ TEST_CASE("Options of a local model are read, and wrong ones named", "[local][se
     const char* json;
     const char* says;
   };
-  const Row rows[] = {{R"({"dtype": "int3"})", "dtype"},           {R"({"max_batch": 0})", "max_batch"},
-                      {R"({"kv_memory": "2"})", "kv_memory"},      {R"({"kv_memory": "120%"})", "kv_memory"},
-                      {R"({"kv_memory": "-1GB"})", "kv_memory"},   {R"({"kv_memory": 2})", "kv_memory"},
-                      {R"({"context": 1})", "context"},            {R"({"template_variables": 1})", "template_variables"},
-                      {R"({"chat_template": "/no/such"})", "chat_template"}, {R"({"quantize": 1})", "quantize"}};
+  const Row rows[] = {{R"({"dtype": "int3"})", "dtype"},
+                      {R"({"max_batch": 0})", "max_batch"},
+                      {R"({"kv_memory": "2"})", "kv_memory"},
+                      {R"({"kv_memory": "120%"})", "kv_memory"},
+                      {R"({"kv_memory": "-1GB"})", "kv_memory"},
+                      {R"({"kv_memory": 2})", "kv_memory"},
+                      {R"({"context": 1})", "context"},
+                      {R"({"template_variables": 1})", "template_variables"},
+                      {R"({"chat_template": "/no/such"})", "chat_template"},
+                      {R"({"quantize": 1})", "quantize"}};
   for (const Row& row : rows) {
     INFO(row.json);
     const auto bad = local_settings(with(row.json));
@@ -54,7 +59,8 @@ TEST_CASE("Options of a local model are read, and wrong ones named", "[local][se
 TEST_CASE("Another chat template comes from a file, or none is used", "[local][settings]") {
   const test::TempDir dir;
   const std::string path = dir.file("t.jinja", "{{ 1 }}");
-  CHECK(local_settings(with(format(R"({{"chat_template": "{}"}})", path).c_str()))->chat_template == "{{ 1 }}");
+  CHECK(local_settings(with(format(R"({{"chat_template": "{}"}})", path).c_str()))->chat_template ==
+        "{{ 1 }}");
   CHECK_FALSE(local_settings(with(R"({"chat_template": "none"})"))->use_chat_template);
 }
 
@@ -62,7 +68,8 @@ TEST_CASE("An amount of memory has a unit", "[local][settings]") {
   CHECK(kv_memory_of("2GB")->bytes == 2'000'000'000U);
   CHECK(kv_memory_of("512 MB")->bytes == 512'000'000U);
   CHECK(kv_memory_of("50%")->share == 0.5);
-  for (const char* bad : {"", "GB", "2", "2 GiB", "0GB", "nanGB", "1e400GB", "inf%", "2GBx"}) CHECK_FALSE(kv_memory_of(bad));
+  for (const char* bad : {"", "GB", "2", "2 GiB", "0GB", "nanGB", "1e400GB", "inf%", "2GBx"})
+    CHECK_FALSE(kv_memory_of(bad));
 }
 
 TEST_CASE("The cache is planned from model, machine and options", "[local][settings]") {
@@ -71,14 +78,19 @@ TEST_CASE("The cache is planned from model, machine and options", "[local][setti
     ModelShape shape;
     KvMemory kv;
     std::int32_t max_batch;
-    std::int64_t blocks;   // 0: an error
+    std::int64_t blocks;  // 0: an error
     std::int64_t context;
   };
   constexpr std::uint64_t kMega = 1'000'000;
   const Row rows[] = {
       {"a full batch at the whole context", {100, 1000, 1, 1000, 0, false}, {}, 4, 252, 1000},
       {"no more than 1 GB", {100, 8192, 1, kMega, 100'000 * kMega, false}, {}, 32, 1000, 8192},
-      {"or what the weights take", {100, 8192, 3000 * kMega, kMega, 100'000 * kMega, false}, {}, 32, 3000, 8192},
+      {"or what the weights take",
+       {100, 8192, 3000 * kMega, kMega, 100'000 * kMega, false},
+       {},
+       32,
+       3000,
+       8192},
       {"a device's own memory", {100, 8192, 1, kMega, 10'000 * kMega, true}, {}, 32, 10'000, 8192},
       {"little memory", {100, 8192, 1, kMega, 200 * kMega, false}, {}, 32, 200, 3200},
       {"too little", {100, 8192, 1, kMega, 100 * kMega, false}, {}, 32, 0, 0},

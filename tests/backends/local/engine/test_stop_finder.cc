@@ -39,8 +39,13 @@ TEST_CASE("A text does not end within a character", "[local][stop]") {
     const char* text;
     const char* whole;
   };
-  const Row rows[] = {{"", ""},           {"a", "a"},         {"a\xC3", "a"},      {"a\xC3\xA9", "a\xC3\xA9"},
-                      {"\xE2\x82", ""},   {"\xF0\x9F\x98", ""}, {"\xF0\x9F\x98\x80", "\xF0\x9F\x98\x80"},
+  const Row rows[] = {{"", ""},
+                      {"a", "a"},
+                      {"a\xC3", "a"},
+                      {"a\xC3\xA9", "a\xC3\xA9"},
+                      {"\xE2\x82", ""},
+                      {"\xF0\x9F\x98", ""},
+                      {"\xF0\x9F\x98\x80", "\xF0\x9F\x98\x80"},
                       {"\x80\x80\x80\x80", "\x80\x80\x80\x80"}};
   for (const Row& row : rows) CHECK(whole_characters(row.text) == row.whole);
 }
