@@ -56,6 +56,17 @@ endif()
 set(ASSAY_LOCAL AUTO CACHE STRING "Local models through LibTorch: ON, OFF, or AUTO (where it can be had)")
 set(ASSAY_TORCH OFF)
 if(NOT ASSAY_LOCAL STREQUAL "OFF" AND CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND NOT ASSAY_SANITIZE)
+  # torch.utils.cmake_prefix_path is torch/share/cmake, below which no library lies: LibTorch's own find_library
+  # would then take the distribution's libraries beside the right ones.
+  foreach(prefix IN LISTS CMAKE_PREFIX_PATH)
+    if(prefix MATCHES "(.+)/share/cmake/?$")
+      list(APPEND CMAKE_PREFIX_PATH ${CMAKE_MATCH_1})
+    endif()
+  endforeach()
+  # Nothing here is CUDA source, but LibTorch's CMake files would start a program to see for which GPU to compile.
+  if(NOT DEFINED TORCH_CUDA_ARCH_LIST AND NOT DEFINED ENV{TORCH_CUDA_ARCH_LIST})
+    set(TORCH_CUDA_ARCH_LIST 9.0)
+  endif()
   if(ASSAY_LOCAL STREQUAL "ON")
     find_package(Torch REQUIRED)
   else()

@@ -11,6 +11,7 @@ target_include_directories(assay_decoder SYSTEM PUBLIC ${TORCH_INCLUDE_DIRS})
 target_link_libraries(assay_decoder PUBLIC ${TORCH_LIBRARIES})
 # LibTorch 2 brings an fmt of its own among its headers, another version than the one that is linked.
 target_compile_definitions(assay_decoder PUBLIC FMT_HEADER_ONLY=1)
+target_compile_options(assay_decoder PUBLIC -Wno-deprecated-declarations)
 # Compiled as LibTorch itself was (cxx11 ABI or not), without its -W flags.
 separate_arguments(torch_flags UNIX_COMMAND "${TORCH_CXX_FLAGS}")
 target_compile_options(assay_decoder PUBLIC ${torch_flags})

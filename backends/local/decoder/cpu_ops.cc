@@ -157,6 +157,10 @@ class CpuOps final : public Ops {
     cpu(matrix).packed.multiply_add(exec_, h.data_ptr<float>(), h.size(1), h.size(0), x.data_ptr<float>(),
                                     x.size(1), values_or_null(matrix.bias));
   }
+  void keep_wanted(at::Tensor& x, at::Tensor& attended) override {
+    x = wanted_of(x, kept_);
+    attended = wanted_of(attended, kept_attended_);
+  }
   void logits(const at::Tensor& x, const at::Tensor& norm, const Matrix& head, std::span<float> out) override;
 
  private:
@@ -166,6 +170,7 @@ class CpuOps final : public Ops {
                                 matrix.out, values_or_null(matrix.bias));
     return out;
   }
+  at::Tensor wanted_of(const at::Tensor& x, Workspace& workspace) const;
   k::KvCache layer_cache(std::int64_t layer) {
     const std::size_t stride = k::block_bytes(shape_);
     return {cache_.as<std::byte>() + static_cast<std::size_t>(layer) * blocks_ * stride, stride};
@@ -182,7 +187,7 @@ class CpuOps final : public Ops {
   k::Buffer cache_;  // layer by layer, block by block
   const StepPlan* plan_ = nullptr;
   k::AttentionPlan attention_;
-  Workspace residual_, normed_, qkv_, attended_, gate_up_, fed_, last_;
+  Workspace residual_, normed_, qkv_, attended_, gate_up_, fed_, kept_, kept_attended_;
 };
 
 void CpuOps::begin(const StepPlan& plan) {
@@ -226,15 +231,21 @@ void CpuOps::rotate_and_store(at::Tensor& qkv, const at::Tensor& q_norm, const a
               keys + config_.kv_heads * dim, ld);
 }
 
-void CpuOps::logits(const at::Tensor& x, const at::Tensor& norm, const Matrix& head, std::span<float> out) {
-  const auto rows = static_cast<std::int64_t>(plan_->wanted.size());
-  const at::Tensor last = last_.rows(rows, config_.hidden);
-  for (std::int64_t i = 0; i < rows; ++i) {
-    const float* from = x.data_ptr<float>() + plan_->wanted[static_cast<std::size_t>(i)] * config_.hidden;
-    k::rms_norm(exec_, from, config_.hidden, 1, config_.hidden, norm.data_ptr<float>(), eps_,
-                last.data_ptr<float>() + i * config_.hidden, config_.hidden);
+at::Tensor CpuOps::wanted_of(const at::Tensor& x, Workspace& workspace) const {
+  const std::int64_t width = x.size(1);
+  at::Tensor out = workspace.rows(static_cast<std::int64_t>(plan_->wanted.size()), width);
+  float* to = out.data_ptr<float>();
+  for (const std::int32_t row : plan_->wanted) {
+    const float* from = x.data_ptr<float>() + row * width;
+    to = std::copy(from, from + width, to);
   }
-  cpu(head).packed.multiply(exec_, last.data_ptr<float>(), config_.hidden, rows, out.data(), head.out);
+  return out;
+}
+
+void CpuOps::logits(const at::Tensor& x, const at::Tensor& norm, const Matrix& head, std::span<float> out) {
+  const at::Tensor last = rms_norm(x, norm);
+  cpu(head).packed.multiply(exec_, last.data_ptr<float>(), config_.hidden, last.size(0), out.data(),
+                            head.out);
 }
 
 }  // namespace

@@ -62,7 +62,9 @@ class Ops {
   virtual at::Tensor gate_up(const at::Tensor& x, const Matrix& matrix) = 0;
   virtual at::Tensor silu_mul(const at::Tensor& gate_up) = 0;
   virtual void add_linear(at::Tensor& x, const at::Tensor& h, const Matrix& matrix) = 0;  // x += matrix * h
-  // Of the wanted rows, in their order: [wanted, vocab].
+  // Leaves the wanted rows only, in their order: after the last layer's attention no other row matters.
+  virtual void keep_wanted(at::Tensor& x, at::Tensor& attended) = 0;
+  // Of rows that keep_wanted left: [wanted, vocab].
   virtual void logits(const at::Tensor& x, const at::Tensor& norm, const Matrix& head,
                       std::span<float> out) = 0;
 };

@@ -90,9 +90,13 @@ class TorchOps final : public Ops {
   void add_linear(at::Tensor& x, const at::Tensor& h, const Matrix& matrix) override {
     x = x + linear(h, matrix);
   }
+  void keep_wanted(at::Tensor& x, at::Tensor& attended) override {
+    x = x.index_select(0, wanted_);
+    attended = attended.index_select(0, wanted_);
+  }
   void logits(const at::Tensor& x, const at::Tensor& norm, const Matrix& head,
               std::span<float> out) override {
-    const at::Tensor rows = linear(rms_norm(x.index_select(0, wanted_), norm), head);
+    const at::Tensor rows = linear(rms_norm(x, norm), head);
     at::from_blob(out.data(), {rows.size(0), head.out}, at::kFloat).copy_(rows);
   }
 
