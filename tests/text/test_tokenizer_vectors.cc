@@ -36,10 +36,8 @@ std::vector<Vector> read_vectors(const std::string& path) {
     std::getline(ids, line);
     std::istringstream numbers(line);
     for (TokenId id = 0; numbers >> id;) vector.ids.push_back(id);
-    if (end != std::string::npos) {
-      out.push_back(std::move(vector));
-      if (end == std::string::npos) break;
-    }
+    if (end == std::string::npos) break;  // what follows the last separator is no text
+    out.push_back(std::move(vector));
     at = end + kSeparator.size();
   }
   return out;
