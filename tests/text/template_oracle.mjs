@@ -11,7 +11,7 @@ const call = (args) => ({ type: 'function', id: 'call12345', function: { name: '
 const result = (content) => ({ role: 'tool', content, name: 'get_weather', tool_call_id: 'call12345' });
 
 // Left out is where the other implementation is known not to do as Python does: its lstrip('\n') takes blanks away
-// too, it prints none as nothing, and it adds a dict to a string as "[object Map]".
+// too, it prints none as nothing and true as "true", and it adds a dict to a string as "[object Map]".
 const CONVERSATIONS = [
   [user('Hello, what is 2+2?')],
   [system('You are terse.'), user('Hi')],
@@ -21,7 +21,7 @@ const CONVERSATIONS = [
   [user('q'), assistant('<think>\nthought\n</think>\n\nanswer')],
   [user('q1'), assistant('a1', { reasoning_content: 'because' }), user('"double" \'single\' <b>&amp; ünïcode 日本 🎉')],
   [system('Be exact.'), user('weather?'),
-    assistant('', { tool_calls: [call({ city: 'Zürich', days: 3, share: 1.5, metric: true })] }),
+    assistant('', { tool_calls: [call({ city: 'Zürich', days: 3, share: 1.5 })] }),
     result('{"temp": 20}'), assistant('It is 20.'), user('thanks')],
   [user('weather?'), assistant('', { tool_calls: [call('{"city": "Paris"}'), call('{"city": "Rome"}')] }),
     result('20'), result('25')],

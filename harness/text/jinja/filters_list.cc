@@ -128,7 +128,8 @@ Value extreme(Machine& m, const Value& self, const Bound& given, bool largest) {
   const auto key = [&](const Value& item) { return sort_key(m, item, given.at(1), given.truth(0, false)); };
   Value best = items->front();
   Value best_key = key(best);
-  for (const Value& item : *items) {
+  for (std::size_t i = 1; i < items->size(); ++i) {
+    const Value& item = (*items)[i];
     const Value candidate = key(item);
     if (!(largest ? less(m, best_key, candidate) : less(m, candidate, best_key))) continue;
     best = item;

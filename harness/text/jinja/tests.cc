@@ -8,19 +8,13 @@
 namespace assay::jinja {
 namespace {
 
-bool whole(Machine& machine, const Value& value, std::string_view test) {
-  if (value.is(Kind::integer) || value.is(Kind::boolean)) return true;
-  machine.fail(format("the test '{}' needs an integer, not {}", test, name(value.kind())));
-  return false;
+bool leaves(Machine& m, const Value& v, const Value& by, std::int64_t rest) {
+  return equal(m, arithmetic(m, Operator::modulo, v, by), Value::integer(rest)) && !m.failed();
 }
 
-bool is_odd(Machine& m, const Value& v, const Value&) { return whole(m, v, "odd") && v.integer() % 2 != 0; }
-bool is_even(Machine& m, const Value& v, const Value&) { return whole(m, v, "even") && v.integer() % 2 == 0; }
-
-bool is_divisible(Machine& m, const Value& v, const Value& by) {
-  if (!whole(m, v, "divisibleby") || !whole(m, by, "divisibleby")) return false;
-  return equal(m, arithmetic(m, Operator::modulo, v, by), Value::integer(0));
-}
+bool is_odd(Machine& m, const Value& v, const Value&) { return leaves(m, v, Value::integer(2), 1); }
+bool is_even(Machine& m, const Value& v, const Value&) { return leaves(m, v, Value::integer(2), 0); }
+bool is_divisible(Machine& m, const Value& v, const Value& by) { return leaves(m, v, by, 0); }
 
 bool is_callable(Machine&, const Value& v, const Value&) {
   return v.is(Kind::function) || v.is(Kind::macro) || v.is(Kind::method);
