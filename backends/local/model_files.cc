@@ -31,7 +31,8 @@ bool is_there(const fs::path& path) {
   return fs::exists(path, ignored);
 }
 
-// Names are those within a folder, so that a model is the same wherever it lies; a model of one file has none.
+// Names are those within a folder, so that a model is the same wherever it lies; a model of one file has
+// none.
 Result<Digest> revision_of(const fs::path& folder, std::vector<std::string> files, bool named) {
   std::sort(files.begin(), files.end());
   DigestBuilder out;
@@ -47,8 +48,8 @@ Result<Digest> revision_of(const fs::path& folder, std::vector<std::string> file
   return out.finish();
 }
 
-// What holds of every format. The embedding may have more rows than there are tokens, which pads it to a round size;
-// a token without a row could not be read.
+// What holds of every format. The embedding may have more rows than there are tokens, which pads it to a
+// round size; a token without a row could not be read.
 Result<void> check_model(const std::string& where, const ModelFiles& model) {
   if (auto ok = check_tensors(where, model.config, *model.weights); !ok) return ok;
   const auto tokens = static_cast<std::int64_t>(model.tokenizer->size());
@@ -58,7 +59,8 @@ Result<void> check_model(const std::string& where, const ModelFiles& model) {
   }
   for (const TokenId id : model.end_tokens) {
     if (id < 0 || id >= model.config.vocab) {
-      return invalid(format("{}: the end token {} is no id of the {} in the vocabulary", where, id, model.config.vocab));
+      return invalid(
+          format("{}: the end token {} is no id of the {} in the vocabulary", where, id, model.config.vocab));
     }
   }
   return {};
@@ -79,7 +81,8 @@ Result<Json> read_json(const fs::path& folder, const std::string& name, std::vec
 Result<std::string> read_template(const fs::path& folder, const Json& tokenizer_config,
                                   std::vector<std::string>& files) {
   const std::string name = "chat_template.jinja";
-  if (!is_there(folder / name)) return template_from_json(shown(folder / "tokenizer_config.json"), tokenizer_config);
+  if (!is_there(folder / name))
+    return template_from_json(shown(folder / "tokenizer_config.json"), tokenizer_config);
   const auto file = MappedFile::open(folder / name);
   if (!file) return file.error();
   files.push_back(name);
@@ -94,7 +97,8 @@ Result<ModelFiles> open_folder(const fs::path& folder) {
   const auto tokenizer = read_json(folder, "tokenizer.json", files);
   if (!tokenizer) return tokenizer.error();
   if (tokenizer->is_null()) {
-    return invalid(format("{}: no tokenizer.json is there (a SentencePiece tokenizer.model is not read)", shown(folder)));
+    return invalid(format("{}: no tokenizer.json is there (a SentencePiece tokenizer.model is not read)",
+                          shown(folder)));
   }
   const auto tokenizer_config = read_json(folder, "tokenizer_config.json", files);
   if (!tokenizer_config) return tokenizer_config.error();
@@ -170,7 +174,8 @@ Result<ModelFiles> open_llama2c_model(const fs::path& path) {
   const std::string name = is_there(folder / own) ? own : "tokenizer.bin";
   const auto bytes = MappedFile::open(folder / name);
   if (!bytes) {
-    return invalid(format("{}: its vocabulary is not beside it: expected {} or tokenizer.bin", shown(path), own));
+    return invalid(
+        format("{}: its vocabulary is not beside it: expected {} or tokenizer.bin", shown(path), own));
   }
   auto vocabulary = read_llama2c_vocabulary(shown(folder / name), bytes->bytes(), out.config.vocab);
   if (!vocabulary) return vocabulary.error();
@@ -197,9 +202,10 @@ Result<ModelFiles> open_model(const fs::path& path) {
   // By content, since a GGUF file in a cache may have any name.
   if (text_of(file->bytes()).substr(0, 4) == "GGUF") return open_gguf_model(path);
   if (path.extension() == ".bin") return open_llama2c_model(path);
-  return invalid(format("{}: neither a folder with config.json, a GGUF file (it does not begin with 'GGUF') nor a "
-                        "llama2.c checkpoint (.bin)",
-                        shown(path)));
+  return invalid(
+      format("{}: neither a folder with config.json, a GGUF file (it does not begin with 'GGUF') nor a "
+             "llama2.c checkpoint (.bin)",
+             shown(path)));
 }
 
 }  // namespace assay::local

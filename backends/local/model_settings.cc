@@ -86,7 +86,8 @@ Result<GenerationDefaults> generation_from_json(std::string_view where, const Js
     *one.to = *value;
   }
   out.top_k = json_int(generation, "top_k");
-  if (!out.top_k && set_value(generation, "top_k") != nullptr) return invalid(format("{}: top_k is no integer", where));
+  if (!out.top_k && set_value(generation, "top_k") != nullptr)
+    return invalid(format("{}: top_k is no integer", where));
   const auto sample = json_bool(generation, "do_sample");
   if (!sample && set_value(generation, "do_sample") != nullptr) {
     return invalid(format("{}: do_sample is no boolean", where));

@@ -1,4 +1,5 @@
-// What a model's files say beside weights and shape: where generation ends, recommended sampling, the chat template.
+// What a model's files say beside weights and shape: where generation ends, recommended sampling, the chat
+// template.
 //
 // Threads: any; pure. `where` names the file in messages. A JSON null stands for a file that is not there.
 // Errors: Code::invalid naming file and key.
@@ -19,8 +20,8 @@ namespace assay::local {
 Result<std::vector<TokenId>> end_tokens_from_json(std::string_view generation_where, const Json& generation,
                                                   std::string_view config_where, const Json& config);
 
-// The ids in tokenizer.ggml.{eos,eot,eom}_token_id, and the control tokens that end a turn in the file's own chat
-// template (<|im_end|>, <|eot_id|>, <|end_of_text|>), since converters often keep but one id.
+// The ids in tokenizer.ggml.{eos,eot,eom}_token_id, and the control tokens that end a turn in the file's own
+// chat template (<|im_end|>, <|eot_id|>, <|end_of_text|>), since converters often keep but one id.
 Result<std::vector<TokenId>> end_tokens_from_gguf(const GgufFile& file, const Vocabulary& vocabulary);
 
 Result<GenerationDefaults> generation_from_json(std::string_view where, const Json& generation);

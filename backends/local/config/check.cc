@@ -28,9 +28,10 @@ Result<void> check_rope(std::string_view where, const ModelConfig& config) {
     const bool ordered = std::isfinite(rope.low_freq_factor) && std::isfinite(rope.high_freq_factor) &&
                          rope.low_freq_factor > 0 && rope.low_freq_factor < rope.high_freq_factor;
     if (!ordered || !std::isfinite(rope.original_context) || rope.original_context < 1) {
-      return invalid(format("{}: llama3 rotary scaling with low_freq_factor {}, high_freq_factor {} and "
-                            "original_max_position_embeddings {}; expected 0 < low < high and a positive context",
-                            where, rope.low_freq_factor, rope.high_freq_factor, rope.original_context));
+      return invalid(
+          format("{}: llama3 rotary scaling with low_freq_factor {}, high_freq_factor {} and "
+                 "original_max_position_embeddings {}; expected 0 < low < high and a positive context",
+                 where, rope.low_freq_factor, rope.high_freq_factor, rope.original_context));
     }
   }
   if (rope.scaling == RopeScaling::divisors) {
@@ -53,20 +54,26 @@ Result<void> check_config(std::string_view where, const ModelConfig& config) {
   const struct {
     const char* name;
     std::int64_t value, most;
-  } sizes[] = {{"vocabulary size", config.vocab, kMostVocabulary}, {"hidden size", config.hidden, kMostWidth},
-               {"intermediate size", config.intermediate, kMostWidth}, {"number of layers", config.layers, kMostLayers},
-               {"number of heads", config.heads, kMostHeads}, {"number of key-value heads", config.kv_heads, kMostHeads},
-               {"head dimension", config.head_dim, kMostHeadDim}, {"context length", config.context, kMostContext}};
+  } sizes[] = {{"vocabulary size", config.vocab, kMostVocabulary},
+               {"hidden size", config.hidden, kMostWidth},
+               {"intermediate size", config.intermediate, kMostWidth},
+               {"number of layers", config.layers, kMostLayers},
+               {"number of heads", config.heads, kMostHeads},
+               {"number of key-value heads", config.kv_heads, kMostHeads},
+               {"head dimension", config.head_dim, kMostHeadDim},
+               {"context length", config.context, kMostContext}};
   for (const auto& size : sizes) {
     if (size.value < 1 || size.value > size.most) {
       return invalid(format("{}: a {} of {}; expected 1 to {}", where, size.name, size.value, size.most));
     }
   }
   if (config.heads % config.kv_heads != 0) {
-    return invalid(format("{}: {} heads are not divisible by {} key-value heads", where, config.heads, config.kv_heads));
+    return invalid(
+        format("{}: {} heads are not divisible by {} key-value heads", where, config.heads, config.kv_heads));
   }
   if (config.head_dim % 2 != 0) {
-    return invalid(format("{}: a head dimension of {}, which is odd, has no rotary pairs", where, config.head_dim));
+    return invalid(
+        format("{}: a head dimension of {}, which is odd, has no rotary pairs", where, config.head_dim));
   }
   if (!(std::isfinite(config.rms_eps) && config.rms_eps > 0 && config.rms_eps < 1)) {
     return invalid(format("{}: a norm epsilon of {}; expected between 0 and 1", where, config.rms_eps));
@@ -74,22 +81,36 @@ Result<void> check_config(std::string_view where, const ModelConfig& config) {
   return check_rope(where, config);
 }
 
-Error refuse_architecture(std::string_view where, std::string_view name, const std::vector<std::string_view>& known) {
+Error refuse_architecture(std::string_view where, std::string_view name,
+                          const std::vector<std::string_view>& known) {
   // transformers' names and GGUF's, of architectures whose lack is worth a reason.
   constexpr std::string_view kExperts = "mixture of experts";
   constexpr std::string_view kLatent = "latent attention and mixture of experts";
   static const std::vector<std::pair<std::string_view, std::string_view>> kReasons = {
-      {"Qwen2MoeForCausalLM", kExperts}, {"Qwen3MoeForCausalLM", kExperts}, {"MixtralForCausalLM", kExperts},
-      {"OlmoeForCausalLM", kExperts},    {"PhimoeForCausalLM", kExperts},   {"GptOssForCausalLM", kExperts},
-      {"Qwen3NextForCausalLM", kExperts}, {"Glm4MoeForCausalLM", kExperts}, {"GraniteMoeForCausalLM", kExperts},
-      {"DeepseekForCausalLM", kExperts}, {"DeepseekV2ForCausalLM", kLatent}, {"DeepseekV3ForCausalLM", kLatent},
-      {"KimiK2ForCausalLM", kLatent},    {"qwen2moe", kExperts},            {"qwen3moe", kExperts},
-      {"gpt-oss", kExperts},             {"glm4moe", kExperts},             {"deepseek", kExperts},
+      {"Qwen2MoeForCausalLM", kExperts},
+      {"Qwen3MoeForCausalLM", kExperts},
+      {"MixtralForCausalLM", kExperts},
+      {"OlmoeForCausalLM", kExperts},
+      {"PhimoeForCausalLM", kExperts},
+      {"GptOssForCausalLM", kExperts},
+      {"Qwen3NextForCausalLM", kExperts},
+      {"Glm4MoeForCausalLM", kExperts},
+      {"GraniteMoeForCausalLM", kExperts},
+      {"DeepseekForCausalLM", kExperts},
+      {"DeepseekV2ForCausalLM", kLatent},
+      {"DeepseekV3ForCausalLM", kLatent},
+      {"KimiK2ForCausalLM", kLatent},
+      {"qwen2moe", kExperts},
+      {"qwen3moe", kExperts},
+      {"gpt-oss", kExperts},
+      {"glm4moe", kExperts},
+      {"deepseek", kExperts},
       {"deepseek2", kLatent}};
   for (const auto& reason : kReasons) {
     if (reason.first == name) {
-      return invalid(format("{}: architecture {} needs {}, which is not supported; reach such a model through a server",
-                            where, name, reason.second));
+      return invalid(
+          format("{}: architecture {} needs {}, which is not supported; reach such a model through a server",
+                 where, name, reason.second));
     }
   }
   std::string list;

@@ -10,18 +10,24 @@
 namespace assay::local {
 namespace {
 
-// Keys of one architecture: "block_count" is looked up as "llama.block_count". As in config.json, a key of the wrong
-// type is an error and not an absent one.
+// Keys of one architecture: "block_count" is looked up as "llama.block_count". As in config.json, a key of
+// the wrong type is an error and not an absent one.
 class Keys {
  public:
   Keys(const GgufFile& file, std::string_view architecture) : file_(file), architecture_(architecture) {}
 
   std::string full(std::string_view key) const { return format("{}.{}", architecture_, key); }
   bool has(std::string_view key) const { return file_.find(full(key)) != nullptr; }
-  std::optional<std::int64_t> integer(std::string_view key) { return typed(key, file_.integer(full(key)), "integer"); }
+  std::optional<std::int64_t> integer(std::string_view key) {
+    return typed(key, file_.integer(full(key)), "integer");
+  }
   std::optional<double> number(std::string_view key) { return typed(key, file_.number(full(key)), "number"); }
-  std::optional<bool> boolean(std::string_view key) { return typed(key, file_.boolean(full(key)), "boolean"); }
-  std::optional<std::string_view> text(std::string_view key) { return typed(key, file_.text(full(key)), "text"); }
+  std::optional<bool> boolean(std::string_view key) {
+    return typed(key, file_.boolean(full(key)), "boolean");
+  }
+  std::optional<std::string_view> text(std::string_view key) {
+    return typed(key, file_.text(full(key)), "text");
+  }
 
   std::int64_t required(std::string_view key) {
     const auto value = integer(key);
@@ -57,11 +63,12 @@ void refuse_unsupported(Keys& keys, const ModelConfig& config) {
     keys.fail("attention.value_length", "differs from the length of keys, which is not supported");
   }
   if (keys.integer("rope.dimension_count").value_or(config.head_dim) != config.head_dim) {
-    keys.fail("rope.dimension_count", format("is not the head dimension of {}, which is not supported", config.head_dim));
+    keys.fail("rope.dimension_count",
+              format("is not the head dimension of {}, which is not supported", config.head_dim));
   }
-  for (const std::string_view key : {"attention.scale", "attention.clamp_kqv", "attention.max_alibi_bias",
-                                     "logit_scale", "residual_scale", "embedding_scale", "attn_logit_softcapping",
-                                     "final_logit_softcapping"}) {
+  for (const std::string_view key :
+       {"attention.scale", "attention.clamp_kqv", "attention.max_alibi_bias", "logit_scale", "residual_scale",
+        "embedding_scale", "attn_logit_softcapping", "final_logit_softcapping"}) {
     const double value = keys.number(key).value_or(0);
     if (value != 0) keys.fail(key, "is set, which is not supported");
   }
@@ -71,7 +78,8 @@ void refuse_unsupported(Keys& keys, const ModelConfig& config) {
   if (!keys.boolean("attention.causal").value_or(true)) keys.fail("attention.causal", "is false");
 }
 
-// rope_freqs.weight holds the divisor of each frequency (llama.cpp's converter computes Llama 3.1's from its config).
+// rope_freqs.weight holds the divisor of each frequency (llama.cpp's converter computes Llama 3.1's from its
+// config).
 void read_divisors(const GgufFile& file, Rope& rope) {
   const GgufTensor* tensor = file.tensor("rope_freqs.weight");
   if (tensor == nullptr || tensor->dtype != DType::f32) return;
@@ -102,8 +110,10 @@ Rope read_rope(const GgufFile& file, Keys& keys) {
   }
   const GgufTensor* divisors = file.tensor("rope_freqs.weight");
   if (divisors == nullptr) return out;
-  if (out.scaling != RopeScaling::none) keys.fail("rope.scaling.type", "and the tensor rope_freqs.weight exclude each other");
-  if (divisors->dtype != DType::f32) keys.fail("rope.scaling.type", "would come from rope_freqs.weight, which is not F32");
+  if (out.scaling != RopeScaling::none)
+    keys.fail("rope.scaling.type", "and the tensor rope_freqs.weight exclude each other");
+  if (divisors->dtype != DType::f32)
+    keys.fail("rope.scaling.type", "would come from rope_freqs.weight, which is not F32");
   read_divisors(file, out);
   return out;
 }
@@ -142,7 +152,8 @@ Result<ModelConfig> config_from_gguf(const GgufFile& file) {
   } else if (out.heads > 0 && out.hidden % out.heads == 0) {
     out.head_dim = out.hidden / out.heads;
   } else {
-    keys.fail("embedding_length", "is not divisible by the number of heads, and attention.key_length is missing");
+    keys.fail("embedding_length",
+              "is not divisible by the number of heads, and attention.key_length is missing");
   }
   if (const auto said = keys.integer("vocab_size"); said && *said != out.vocab) {
     keys.fail("vocab_size", format("is {}, but token_embd.weight has {} rows", *said, out.vocab));

@@ -20,8 +20,8 @@ constexpr Family kFamilies[] = {
     {"Qwen3ForCausalLM", "qwen3", "qwen3", false, true},
 };
 
-// Typed look-ups of one object. A key of the wrong type is never taken for an absent one: the first such key, or the
-// first that is required and absent, is kept as the error.
+// Typed look-ups of one object. A key of the wrong type is never taken for an absent one: the first such key,
+// or the first that is required and absent, is kept as the error.
 class Keys {
  public:
   Keys(std::string_view where, const Json& object) : where_(where), object_(object) {}
@@ -30,10 +30,16 @@ class Keys {
     const Json* value = json_find(object_, key);
     return value == nullptr || value->is_null() ? nullptr : value;
   }
-  std::optional<std::int64_t> integer(std::string_view key) { return typed(key, json_int(object_, key), "integer"); }
-  std::optional<double> number(std::string_view key) { return typed(key, json_number(object_, key), "number"); }
+  std::optional<std::int64_t> integer(std::string_view key) {
+    return typed(key, json_int(object_, key), "integer");
+  }
+  std::optional<double> number(std::string_view key) {
+    return typed(key, json_number(object_, key), "number");
+  }
   std::optional<bool> boolean(std::string_view key) { return typed(key, json_bool(object_, key), "boolean"); }
-  std::optional<std::string> text(std::string_view key) { return typed(key, json_string(object_, key), "text"); }
+  std::optional<std::string> text(std::string_view key) {
+    return typed(key, json_string(object_, key), "text");
+  }
 
   std::int64_t required(std::string_view key) {
     const auto value = integer(key);
@@ -60,7 +66,8 @@ class Keys {
 
 Result<const Family*> find_family(std::string_view where, const Json& config) {
   std::string name;
-  if (const Json* list = json_find(config, "architectures"); list != nullptr && list->is_array() && !list->empty()) {
+  if (const Json* list = json_find(config, "architectures");
+      list != nullptr && list->is_array() && !list->empty()) {
     if (!list->front().is_string()) return invalid(format("{}: architectures holds no text", where));
     name = list->front().get<std::string>();
   }
@@ -76,7 +83,8 @@ Result<const Family*> find_family(std::string_view where, const Json& config) {
   return refuse_architecture(where, name.empty() ? type : name, known);
 }
 
-// What would change the computation and is not built. Each row refuses a value other than the one that is harmless.
+// What would change the computation and is not built. Each row refuses a value other than the one that is
+// harmless.
 void refuse_unsupported(Keys& keys, const Family& family, std::int64_t context) {
   for (const std::string_view key : {"num_local_experts", "num_experts", "n_routed_experts"}) {
     if (keys.integer(key).value_or(0) > 1) keys.fail(format("{}: mixture of experts is not supported", key));
@@ -84,9 +92,10 @@ void refuse_unsupported(Keys& keys, const Family& family, std::int64_t context) 
   if (keys.find("kv_lora_rank") != nullptr) keys.fail("kv_lora_rank: latent attention is not supported");
   if (const Json* quantised = keys.find("quantization_config"); quantised != nullptr) {
     const std::string method = json_string(*quantised, "quant_method").value_or("of an unknown method");
-    keys.fail(format("quantization_config: weights quantised with {} are not supported; take the model in BF16, F16 "
-                     "or F32, or a GGUF file",
-                     printable(truncate_utf8(method, 60))));
+    keys.fail(format(
+        "quantization_config: weights quantised with {} are not supported; take the model in BF16, F16 "
+        "or F32, or a GGUF file",
+        printable(truncate_utf8(method, 60))));
   }
   for (const std::string_view key : {"attention_bias", "mlp_bias"}) {
     if (keys.boolean(key).value_or(false)) {
@@ -94,14 +103,16 @@ void refuse_unsupported(Keys& keys, const Family& family, std::int64_t context) 
     }
   }
   const std::string act = keys.text("hidden_act").value_or("silu");
-  if (act != "silu") keys.fail(format("hidden_act is '{}'; supported is silu", printable(truncate_utf8(act, 60))));
+  if (act != "silu")
+    keys.fail(format("hidden_act is '{}'; supported is silu", printable(truncate_utf8(act, 60))));
   if (keys.boolean("use_sliding_window").value_or(false)) {
     keys.fail("use_sliding_window is true: sliding-window attention is not supported");
   }
   const auto window = keys.integer("sliding_window");
   if (family.family == "mistral" && window && *window < context) {
-    keys.fail(format("sliding_window {} is smaller than the context of {}: sliding-window attention is not supported",
-                     *window, context));
+    keys.fail(format(
+        "sliding_window {} is smaller than the context of {}: sliding-window attention is not supported",
+        *window, context));
   }
   if (const Json* types = keys.find("layer_types"); types != nullptr && types->is_array()) {
     for (const Json& type : *types) {
@@ -109,14 +120,15 @@ void refuse_unsupported(Keys& keys, const Family& family, std::int64_t context) 
       keys.fail("layer_types holds another kind than full_attention, which is not supported");
     }
   }
-  if (keys.boolean("rope_interleaved").value_or(false)) keys.fail("rope_interleaved is true, which is not supported");
+  if (keys.boolean("rope_interleaved").value_or(false))
+    keys.fail("rope_interleaved is true, which is not supported");
   if (keys.number("partial_rotary_factor").value_or(1) != 1) {
     keys.fail("partial_rotary_factor is not 1: rotary embedding of part of a head is not supported");
   }
 }
 
-// transformers 4 has rope_theta beside rope_scaling (null, or {"type" or "rope_type", ...}); transformers 5 has all of
-// it in rope_parameters.
+// transformers 4 has rope_theta beside rope_scaling (null, or {"type" or "rope_type", ...}); transformers 5
+// has all of it in rope_parameters.
 Rope read_rope(Keys& top, std::string_view where, std::int64_t context) {
   Rope out;
   if (const auto theta = top.number("rope_theta")) out.theta = *theta;
@@ -141,7 +153,8 @@ Rope read_rope(Keys& top, std::string_view where, std::int64_t context) {
     out.scaling = RopeScaling::llama3;
     const auto low = keys.number("low_freq_factor");
     const auto high = keys.number("high_freq_factor");
-    if (!factor || !low || !high) keys.fail("llama3 scaling needs factor, low_freq_factor and high_freq_factor");
+    if (!factor || !low || !high)
+      keys.fail("llama3 scaling needs factor, low_freq_factor and high_freq_factor");
     out.factor = factor.value_or(1);
     out.low_freq_factor = low.value_or(1);
     out.high_freq_factor = high.value_or(4);
@@ -185,8 +198,8 @@ Result<ModelConfig> config_from_json(std::string_view where, const Json& config)
   } else if (out.heads > 0 && out.hidden % out.heads == 0) {
     out.head_dim = out.hidden / out.heads;
   } else {
-    keys.fail(format("hidden_size {} is not divisible by num_attention_heads {}, and head_dim is missing", out.hidden,
-                     out.heads));
+    keys.fail(format("hidden_size {} is not divisible by num_attention_heads {}, and head_dim is missing",
+                     out.hidden, out.heads));
   }
   refuse_unsupported(keys, **family, out.context);
   out.rope = read_rope(keys, where, out.context);

@@ -43,7 +43,8 @@ struct ModelConfig {
   Rope rope;
 };
 
-// inv_freq of each rotary pair, head_dim / 2 of them, scaling applied (docs/local-models.md gives the formulas).
+// inv_freq of each rotary pair, head_dim / 2 of them, scaling applied (docs/local-models.md gives the
+// formulas).
 std::vector<double> rotary_frequencies(const ModelConfig& config);
 
 }  // namespace assay::local

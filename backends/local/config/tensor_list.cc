@@ -17,10 +17,11 @@ bool ends_with(std::string_view text, std::string_view end) {
   return text.size() >= end.size() && text.substr(text.size() - end.size()) == end;
 }
 
-// Tensors that files carry though nothing is computed from them: buffers that follow from the config, a copy of a tied
-// head, and GGUF's rotary divisors, which the config holds.
+// Tensors that files carry though nothing is computed from them: buffers that follow from the config, a copy
+// of a tied head, and GGUF's rotary divisors, which the config holds.
 bool is_harmless(std::string_view name, const ModelConfig& config) {
-  return ends_with(name, ".rotary_emb.inv_freq") || name == "rope_freqs.weight" || (config.tied_head && name == kHead);
+  return ends_with(name, ".rotary_emb.inv_freq") || name == "rope_freqs.weight" ||
+         (config.tied_head && name == kHead);
 }
 
 }  // namespace

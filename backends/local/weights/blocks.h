@@ -1,7 +1,7 @@
 // Sizes of the numeric types, and shapes checked against overflow.
 //
-// The quantised types are ggml's: blocks of 32 values along the last dimension, each a half-precision scale and
-//   (Q4_1) a half-precision minimum before the packed integers.
+// The quantised types are ggml's: blocks of 32 values along the last dimension, each a half-precision
+//   scale and (Q4_1) a half-precision minimum before the packed integers.
 #pragma once
 
 #include <cstddef>

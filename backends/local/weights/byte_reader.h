@@ -14,7 +14,8 @@
 
 namespace assay::local {
 
-static_assert(std::endian::native == std::endian::little, "weight files are little-endian and are mapped as they are");
+static_assert(std::endian::native == std::endian::little,
+              "weight files are little-endian and are mapped as they are");
 
 class ByteReader {
  public:

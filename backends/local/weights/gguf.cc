@@ -33,15 +33,15 @@ struct TypeName {
   std::optional<DType> dtype;
 };
 constexpr std::array<TypeName, 37> kTypes = {{
-    {0, "F32", DType::f32},     {1, "F16", DType::f16},     {2, "Q4_0", DType::q4_0},  {3, "Q4_1", DType::q4_1},
-    {6, "Q5_0", {}},            {7, "Q5_1", {}},            {8, "Q8_0", DType::q8_0},  {9, "Q8_1", {}},
-    {10, "Q2_K", {}},           {11, "Q3_K", {}},           {12, "Q4_K", {}},          {13, "Q5_K", {}},
-    {14, "Q6_K", {}},           {15, "Q8_K", {}},           {16, "IQ2_XXS", {}},       {17, "IQ2_XS", {}},
-    {18, "IQ3_XXS", {}},        {19, "IQ1_S", {}},          {20, "IQ4_NL", {}},        {21, "IQ3_S", {}},
-    {22, "IQ2_S", {}},          {23, "IQ4_XS", {}},         {24, "I8", {}},            {25, "I16", {}},
-    {26, "I32", {}},            {27, "I64", {}},            {28, "F64", {}},           {29, "IQ1_M", {}},
-    {30, "BF16", DType::bf16},  {31, "Q4_0_4_4", {}},       {32, "Q4_0_4_8", {}},      {33, "Q4_0_8_8", {}},
-    {34, "TQ1_0", {}},          {35, "TQ2_0", {}},          {36, "IQ4_NL_4_4", {}},    {39, "MXFP4", {}},
+    {0, "F32", DType::f32},    {1, "F16", DType::f16}, {2, "Q4_0", DType::q4_0}, {3, "Q4_1", DType::q4_1},
+    {6, "Q5_0", {}},           {7, "Q5_1", {}},        {8, "Q8_0", DType::q8_0}, {9, "Q8_1", {}},
+    {10, "Q2_K", {}},          {11, "Q3_K", {}},       {12, "Q4_K", {}},         {13, "Q5_K", {}},
+    {14, "Q6_K", {}},          {15, "Q8_K", {}},       {16, "IQ2_XXS", {}},      {17, "IQ2_XS", {}},
+    {18, "IQ3_XXS", {}},       {19, "IQ1_S", {}},      {20, "IQ4_NL", {}},       {21, "IQ3_S", {}},
+    {22, "IQ2_S", {}},         {23, "IQ4_XS", {}},     {24, "I8", {}},           {25, "I16", {}},
+    {26, "I32", {}},           {27, "I64", {}},        {28, "F64", {}},          {29, "IQ1_M", {}},
+    {30, "BF16", DType::bf16}, {31, "Q4_0_4_4", {}},   {32, "Q4_0_4_8", {}},     {33, "Q4_0_8_8", {}},
+    {34, "TQ1_0", {}},         {35, "TQ2_0", {}},      {36, "IQ4_NL_4_4", {}},   {39, "MXFP4", {}},
     {40, "NVFP4", {}},
 }};
 
@@ -262,7 +262,8 @@ class GgufParser {
     for (std::uint32_t i = 0; i < *dimensions; ++i) {
       const auto size = in_.read<std::uint64_t>();
       if (!size) return cut(where);
-      if (*size == 0 || *size > (std::uint64_t{1} << 48)) return bad(format("{} has a dimension of {}", where, *size));
+      if (*size == 0 || *size > (std::uint64_t{1} << 48))
+        return bad(format("{} has a dimension of {}", where, *size));
       tensor.shape.insert(tensor.shape.begin(), static_cast<std::int64_t>(*size));
     }
     const auto type = in_.read<std::uint32_t>();
@@ -270,11 +271,12 @@ class GgufParser {
     if (!type || !offset) return cut(where);
     const TypeName* known = type_of(*type);
     if (known == nullptr || !known->dtype) {
-      return bad(format("{} has the type {}, which is not read (read are F32, F16, BF16, Q8_0, Q4_0, Q4_1)", where,
-                        known == nullptr ? format("number {}", *type) : std::string(known->name)));
+      return bad(format("{} has the type {}, which is not read (read are F32, F16, BF16, Q8_0, Q4_0, Q4_1)",
+                        where, known == nullptr ? format("number {}", *type) : std::string(known->name)));
     }
     tensor.dtype = *known->dtype;
-    if (!out_.tensor_index_.emplace(*name, out_.tensors_.size()).second) return bad(format("{} stands twice", where));
+    if (!out_.tensor_index_.emplace(*name, out_.tensors_.size()).second)
+      return bad(format("{} stands twice", where));
     out_.tensors_.push_back(std::move(tensor));
     offsets_.push_back(*offset);
     return {};
@@ -299,22 +301,26 @@ class GgufParser {
     const std::uint64_t room = bytes_.size() - base;
     std::vector<std::size_t> order(out_.tensors_.size());
     for (std::size_t i = 0; i < order.size(); ++i) order[i] = i;
-    std::sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) { return offsets_[a] < offsets_[b]; });
+    std::sort(order.begin(), order.end(),
+              [&](std::size_t a, std::size_t b) { return offsets_[a] < offsets_[b]; });
     std::uint64_t end = 0;
     for (const std::size_t i : order) {
       GgufTensor& tensor = out_.tensors_[i];
       const std::string where = format("tensor '{}'", printable(tensor.name));
       const auto size = count_bytes(tensor.dtype, tensor.shape);
       if (!size) {
-        return bad(format("{}: shape {} of type {} has no size (a row is no whole number of blocks, or it overflows)",
-                          where, shape_text(tensor.shape), local::name(tensor.dtype)));
+        return bad(format(
+            "{}: shape {} of type {} has no size (a row is no whole number of blocks, or it overflows)",
+            where, shape_text(tensor.shape), local::name(tensor.dtype)));
       }
       const std::uint64_t offset = offsets_[i];
-      if (offset % *align != 0) return bad(format("{}: offset {} is no multiple of {}", where, offset, *align));
+      if (offset % *align != 0)
+        return bad(format("{}: offset {} is no multiple of {}", where, offset, *align));
       if (offset < end) return bad(format("{}: offset {} lies within the tensor before it", where, offset));
       if (offset - end >= *align) return bad(format("{}: a hole of {} bytes before it", where, offset - end));
       if (offset > room || static_cast<std::uint64_t>(*size) > room - offset) {
-        return bad(format("{}: its {} bytes at offset {} end outside the file (truncated?)", where, *size, offset));
+        return bad(
+            format("{}: its {} bytes at offset {} end outside the file (truncated?)", where, *size, offset));
       }
       end = offset + static_cast<std::uint64_t>(*size);
       tensor.bytes = bytes_.subspan(static_cast<std::size_t>(base + offset), static_cast<std::size_t>(*size));

@@ -5,11 +5,11 @@
 //   auto vocabulary = gguf_vocabulary(*file);   // for tokenizer_from_vocabulary
 //   auto weights = gguf_tensors(std::move(*file));
 //
-// Read are versions 2 and 3, little-endian, and tensors of F32, F16, BF16, Q8_0, Q4_0 and Q4_1 (layout: the GGUF
-// specification in the ggml project's documents). An array of arrays, which no model uses, is refused.
+// Read are versions 2 and 3, little-endian, and tensors of F32, F16, BF16, Q8_0, Q4_0 and Q4_1 (layout: the
+// GGUF specification in the ggml project's documents). An array of arrays, which no model uses, is refused.
 //
-// Threads: const after opening. Ownership: texts and spans point into the mapping and live as long as the file or,
-//   once it is moved there, the tensor source.
+// Threads: const after opening. Ownership: texts and spans point into the mapping and live as long as the
+//   file or, once it is moved there, the tensor source.
 // Errors: Code::invalid naming the file, and the key or tensor.
 #pragma once
 

@@ -11,7 +11,8 @@ namespace assay::local {
 namespace {
 
 using Name = std::pair<std::string_view, std::string_view>;
-constexpr Name kTop[] = {{"token_embd", "model.embed_tokens"}, {"output_norm", "model.norm"}, {"output", "lm_head"}};
+constexpr Name kTop[] = {
+    {"token_embd", "model.embed_tokens"}, {"output_norm", "model.norm"}, {"output", "lm_head"}};
 constexpr Name kLayer[] = {{"attn_norm", "input_layernorm"},    {"ffn_norm", "post_attention_layernorm"},
                            {"attn_q", "self_attn.q_proj"},      {"attn_k", "self_attn.k_proj"},
                            {"attn_v", "self_attn.v_proj"},      {"attn_output", "self_attn.o_proj"},
@@ -40,7 +41,8 @@ std::string hugging_face_name(std::string_view name) {
   const std::size_t dot = stem.find('.', 4);
   if (dot == std::string_view::npos) return std::string(name);
   const std::string_view layer = look_up(kLayer, stem.substr(dot + 1));
-  return layer.empty() ? std::string(name) : format("model.layers.{}.{}{}", stem.substr(4, dot - 4), layer, kind);
+  return layer.empty() ? std::string(name)
+                       : format("model.layers.{}.{}{}", stem.substr(4, dot - 4), layer, kind);
 }
 
 bool is_query_or_key(std::string_view name) {
@@ -50,7 +52,8 @@ bool is_query_or_key(std::string_view name) {
 }  // namespace
 
 Result<std::unique_ptr<TensorSource>> gguf_tensors(GgufFile file) {
-  // llama.cpp's converter puts the rows of q and k into the order of interleaved pairs, for this architecture only.
+  // llama.cpp's converter puts the rows of q and k into the order of interleaved pairs, for this architecture
+  // only.
   const bool interleaved = file.text("general.architecture") == "llama";
   auto table = std::make_unique<TensorTable>();
   for (const GgufTensor& tensor : file.tensors()) {
@@ -61,7 +64,8 @@ Result<std::unique_ptr<TensorSource>> gguf_tensors(GgufFile file) {
     view.bytes = tensor.bytes;
     view.interleaved_rotary = interleaved && is_query_or_key(tensor.name);
     if (!table->add(std::move(view))) {
-      return invalid(format("{}: tensor '{}' and another stand for the same weights", file.name(), printable(tensor.name)));
+      return invalid(format("{}: tensor '{}' and another stand for the same weights", file.name(),
+                            printable(tensor.name)));
     }
   }
   table->keep(file.take_mapping());

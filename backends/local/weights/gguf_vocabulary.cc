@@ -9,7 +9,9 @@
 namespace assay::local {
 namespace {
 
-Error bad(const GgufFile& file, std::string_view what) { return invalid(format("{}: {}", file.name(), what)); }
+Error bad(const GgufFile& file, std::string_view what) {
+  return invalid(format("{}: {}", file.name(), what));
+}
 
 // A key that is there must have the type that is expected; absence is fine.
 Result<std::optional<TokenId>> token_id(const GgufFile& file, std::string_view key, std::size_t size) {
@@ -69,7 +71,9 @@ Result<void> read_merges(const GgufFile& file, Vocabulary& out) {
 }
 
 // llama.cpp knows this from the pre-tokenizer's name alone; the file does not say it.
-bool takes_whole_pieces(std::string_view pre) { return pre == "llama-bpe" || pre == "llama3" || pre == "llama-v3"; }
+bool takes_whole_pieces(std::string_view pre) {
+  return pre == "llama-bpe" || pre == "llama3" || pre == "llama-v3";
+}
 
 }  // namespace
 
@@ -86,7 +90,8 @@ Result<Vocabulary> gguf_vocabulary(const GgufFile& file) {
   }
   const bool pieces = out.kind == Vocabulary::Kind::sentencepiece;
   const auto* tokens = file.texts("tokenizer.ggml.tokens");
-  if (tokens == nullptr || tokens->empty()) return bad(file, "tokenizer.ggml.tokens is missing or no array of texts");
+  if (tokens == nullptr || tokens->empty())
+    return bad(file, "tokenizer.ggml.tokens is missing or no array of texts");
   if (tokens->size() > INT32_MAX) return bad(file, "tokenizer.ggml.tokens has more than 2^31 tokens");
   out.tokens.assign(tokens->begin(), tokens->end());
   if (auto ok = read_types(file, out); !ok) return ok.error();

@@ -24,12 +24,13 @@ Result<Llama2cHeader> read_header(const std::string& name, ByteReader& in) {
   std::int32_t raw[7];
   for (std::int32_t& value : raw) {
     const auto read = in.read<std::int32_t>();
-    if (!read) return invalid(format("{}: truncated: the file ends within the header of a llama2.c checkpoint", name));
+    if (!read)
+      return invalid(format("{}: truncated: the file ends within the header of a llama2.c checkpoint", name));
     value = *read;
   }
   if (raw[0] == kLaterVersions) {
-    return invalid(format("{}: a llama2.c checkpoint of version {}; read is the legacy layout (version 0)", name,
-                          raw[1]));
+    return invalid(format("{}: a llama2.c checkpoint of version {}; read is the legacy layout (version 0)",
+                          name, raw[1]));
   }
   Llama2cHeader out;
   out.tied = raw[5] > 0;
@@ -42,13 +43,14 @@ Result<Llama2cHeader> read_header(const std::string& name, ByteReader& in) {
   out.context = raw[6];
   const bool sane = out.dim > 0 && out.dim <= kMostValue && out.hidden > 0 && out.hidden <= kMostValue &&
                     out.layers > 0 && out.layers <= kMostLayers && out.heads > 0 && out.kv_heads > 0 &&
-                    out.vocab > 0 && out.vocab <= kMostTokens && out.context > 0 && out.dim % out.heads == 0 &&
-                    out.heads % out.kv_heads == 0 && out.dim / out.heads % 2 == 0;
+                    out.vocab > 0 && out.vocab <= kMostTokens && out.context > 0 &&
+                    out.dim % out.heads == 0 && out.heads % out.kv_heads == 0 && out.dim / out.heads % 2 == 0;
   if (!sane) {
-    return invalid(format(
-        "{}: no llama2.c checkpoint (its header would say dim {}, hidden {}, layers {}, heads {}/{}, vocabulary {}, "
-        "context {})",
-        name, out.dim, out.hidden, out.layers, out.heads, out.kv_heads, out.vocab, out.context));
+    return invalid(
+        format("{}: no llama2.c checkpoint (its header would say dim {}, hidden {}, layers {}, heads {}/{}, "
+               "vocabulary {}, "
+               "context {})",
+               name, out.dim, out.hidden, out.layers, out.heads, out.kv_heads, out.vocab, out.context));
   }
   return out;
 }
@@ -58,10 +60,12 @@ class Layout {
  public:
   Layout(const std::string& name, ByteReader& in, TensorTable& out) : name_(name), in_(in), out_(out) {}
 
-  Result<void> one(std::string tensor, std::vector<std::int64_t> shape) { return take(std::move(tensor), shape, false); }
+  Result<void> one(std::string tensor, std::vector<std::int64_t> shape) {
+    return take(std::move(tensor), shape, false);
+  }
 
-  Result<void> each_layer(std::int64_t layers, std::string_view tensor, const std::vector<std::int64_t>& shape,
-                          bool rotary = false) {
+  Result<void> each_layer(std::int64_t layers, std::string_view tensor,
+                          const std::vector<std::int64_t>& shape, bool rotary = false) {
     for (std::int64_t i = 0; i < layers; ++i) {
       if (auto ok = take(format("model.layers.{}.{}.weight", i, tensor), shape, rotary); !ok) return ok;
     }
@@ -118,7 +122,8 @@ Result<void> read_tensors(const std::string& name, const Llama2cHeader& h, ByteR
     if (auto ok = at.each_layer(h.layers, kind.tensor, kind.shape, kind.rotary); !ok) return ok;
   }
   if (auto ok = at.one("model.norm.weight", {h.dim}); !ok) return ok;
-  if (auto ok = at.skip(h.context * head_dim); !ok) return ok;  // cosines and sines, head_dim / 2 of each a position
+  if (auto ok = at.skip(h.context * head_dim); !ok)
+    return ok;  // cosines and sines, head_dim / 2 of each a position
   if (!h.tied) {
     if (auto ok = at.one("lm_head.weight", {h.vocab, h.dim}); !ok) return ok;
   }
@@ -128,7 +133,8 @@ Result<void> read_tensors(const std::string& name, const Llama2cHeader& h, ByteR
 
 }  // namespace
 
-Result<Llama2cFile> read_llama2c(const std::string& name, std::span<const std::byte> bytes, MappedFile mapping) {
+Result<Llama2cFile> read_llama2c(const std::string& name, std::span<const std::byte> bytes,
+                                 MappedFile mapping) {
   ByteReader in(bytes);
   const auto header = read_header(name, in);
   if (!header) return header.error();
@@ -158,7 +164,8 @@ Result<Vocabulary> read_llama2c_vocabulary(const std::string& name, std::span<co
   for (std::int64_t i = 0; i < size; ++i) {
     const auto score = in.read<float>();
     const auto length = in.read<std::int32_t>();
-    const auto text = score && length && *length >= 0 ? in.take_text(static_cast<std::uint64_t>(*length)) : std::nullopt;
+    const auto text =
+        score && length && *length >= 0 ? in.take_text(static_cast<std::uint64_t>(*length)) : std::nullopt;
     if (!text) return invalid(format("{}: truncated at token {} of {}", name, i, size));
     if (!std::isfinite(*score)) return invalid(format("{}: the score of token {} is no number", name, i));
     std::string token;  // the exporter wrote SentencePiece's mark of a space as a space
@@ -168,10 +175,12 @@ Result<Vocabulary> read_llama2c_vocabulary(const std::string& name, std::span<co
     out.types.push_back(Vocabulary::Type::normal);
   }
   if (in.left() != 0) {
-    return invalid(format("{}: {} bytes follow the {} tokens that the checkpoint has", name, in.left(), size));
+    return invalid(
+        format("{}: {} bytes follow the {} tokens that the checkpoint has", name, in.left(), size));
   }
   if (out.tokens.size() < kFirstByte + 256) {
-    return invalid(format("{}: {} tokens; a llama2.c vocabulary has at least {}", name, size, kFirstByte + 256));
+    return invalid(
+        format("{}: {} tokens; a llama2.c vocabulary has at least {}", name, size, kFirstByte + 256));
   }
   for (std::size_t b = 0; b < 256; ++b) {
     const std::string expected = format("<0x{:02X}>", b);

@@ -1,7 +1,7 @@
 // MappedFile: a file's bytes, read-only, mapped and not copied.
 //
-// Threads: const after opening, any thread. Ownership: move-only; the bytes keep their address when it is moved.
-//   The file must not be cut short while it is mapped, as the system then ends whoever reads past its end.
+// Threads: const after opening, any thread. Ownership: move-only; the bytes keep their address when it is
+//   moved. The file must not be cut short while it is mapped: the system ends whoever reads past its end.
 // Errors: Code::invalid naming the file and the system's reason; what is no regular file is refused.
 #pragma once
 

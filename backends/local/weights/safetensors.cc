@@ -23,7 +23,8 @@ std::optional<DType> dtype_of(std::string_view name) {
 // One entry of the header, before it is known where the others lie.
 class EntryReader {
  public:
-  EntryReader(const std::string& file, const std::string& tensor, const Json& entry, std::span<const std::byte> data)
+  EntryReader(const std::string& file, const std::string& tensor, const Json& entry,
+              std::span<const std::byte> data)
       : file_(file), tensor_(tensor), entry_(entry), data_(data) {}
 
   Result<TensorView> run() {
@@ -43,7 +44,8 @@ class EntryReader {
     out.shape = *shape;
     const auto offsets = integers("data_offsets");
     if (!offsets) return offsets.error();
-    if (offsets->size() != 2) return bad(format("has {} data_offsets; expected begin and end", offsets->size()));
+    if (offsets->size() != 2)
+      return bad(format("has {} data_offsets; expected begin and end", offsets->size()));
     const std::int64_t begin = (*offsets)[0];
     const std::int64_t end = (*offsets)[1];
     if (begin > end) return bad(format("ends at {} before it begins at {}", end, begin));
@@ -53,8 +55,8 @@ class EntryReader {
     const auto size = count_bytes(out.dtype, out.shape);
     if (!size) return bad(format("has the shape {}, whose size overflows", shape_text(out.shape)));
     if (*size != end - begin) {
-      return bad(format("has {} bytes, but shape {} of type {} takes {}", end - begin, shape_text(out.shape), *type,
-                        *size));
+      return bad(format("has {} bytes, but shape {} of type {} takes {}", end - begin, shape_text(out.shape),
+                        *type, *size));
     }
     out.bytes = data_.subspan(static_cast<std::size_t>(begin), static_cast<std::size_t>(end - begin));
     return out;
@@ -101,10 +103,12 @@ Result<void> check_coverage(const std::string& file, const std::vector<TensorVie
     const auto begin = static_cast<std::size_t>(tensor->bytes.data() - data.data());
     const std::string shown = printable(truncate_utf8(tensor->name, 200));
     if (begin < end) return invalid(format("{}: tensor '{}' overlaps the one before it", file, shown));
-    if (begin > end) return invalid(format("{}: a hole of {} bytes before tensor '{}'", file, begin - end, shown));
+    if (begin > end)
+      return invalid(format("{}: a hole of {} bytes before tensor '{}'", file, begin - end, shown));
     end = begin + tensor->bytes.size();
   }
-  if (end != data.size()) return invalid(format("{}: {} bytes of data belong to no tensor", file, data.size() - end));
+  if (end != data.size())
+    return invalid(format("{}: {} bytes of data belong to no tensor", file, data.size() - end));
   return {};
 }
 
@@ -119,8 +123,10 @@ Result<std::vector<TensorView>> read_safetensors(const std::string& name, std::s
                           kMaxSafetensorsHeader));
   }
   const auto header = in.take_text(*size);
-  if (!header) return invalid(format("{}: truncated: a header of {} bytes in a file of {}", name, *size, bytes.size()));
-  if (header->empty() || header->front() != '{') return invalid(format("{}: its header is no JSON object", name));
+  if (!header)
+    return invalid(format("{}: truncated: a header of {} bytes in a file of {}", name, *size, bytes.size()));
+  if (header->empty() || header->front() != '{')
+    return invalid(format("{}: its header is no JSON object", name));
   const auto json = parse_json_unique(*header, 8);
   if (!json) return invalid(format("{}: its header: {}", name, printable(json.error().message)));
   const std::span<const std::byte> data = bytes.subspan(in.position());

@@ -1,8 +1,8 @@
 // safetensors: one file, or shards named by an index.
 //
-// The format (Hugging Face's description of it): eight bytes of header length, little-endian; a JSON object from
-//   tensor names to {dtype, shape, data_offsets: [begin, end)}; then the data, row-major, the tensors one after the
-//   other without holes. Read are BF16, F16 and F32.
+// The format (Hugging Face's description of it): eight bytes of header length, little-endian; a JSON object
+//   from tensor names to {dtype, shape, data_offsets: [begin, end)}; then the data, row-major, the tensors
+//   one after the other without holes. Read are BF16, F16 and F32.
 // Threads: any. Ownership: the result owns the mapped files.
 // Errors: Code::invalid naming the file and the tensor.
 #pragma once

@@ -70,8 +70,8 @@ Result<ShardIndex> read_shard_index(const std::string& name, std::string_view te
     if (!file.is_string()) return invalid(format("{}: tensor '{}' is in no file", name, shown));
     const std::string& shard = file.get_ref<const std::string&>();
     if (!is_plain_name(shard)) {
-      return invalid(format("{}: tensor '{}' is in '{}', which is no plain name that ends in .safetensors", name, shown,
-                            printable(truncate_utf8(shard, 200))));
+      return invalid(format("{}: tensor '{}' is in '{}', which is no plain name that ends in .safetensors",
+                            name, shown, printable(truncate_utf8(shard, 200))));
     }
     out.tensors.emplace_back(tensor, shard);
     out.files.push_back(shard);
@@ -110,8 +110,8 @@ Result<SafetensorsFolder> open_safetensors(const std::filesystem::path& folder) 
     for (const auto& tensor : index->tensors) {
       if (table->find(tensor.first) != nullptr) continue;
       return invalid(format("{}: the tensor '{}' is not in {}, where the index places it",
-                            printable((folder / kIndex).string()), printable(truncate_utf8(tensor.first, 200)),
-                            printable(tensor.second)));
+                            printable((folder / kIndex).string()),
+                            printable(truncate_utf8(tensor.first, 200)), printable(tensor.second)));
     }
     out.files.push_back(kIndex);
   }

@@ -1,5 +1,5 @@
-// Dequantising, and rotary rows from interleaved pairs to halves. The loops are plain so that compilers vectorise
-// them; nothing here depends on alignment, which mapped files do not promise.
+// Dequantising, and rotary rows from interleaved pairs to halves. The loops are plain so that compilers
+// vectorise them; nothing here depends on alignment, which mapped files do not promise.
 #include <bit>
 #include <cstring>
 #include <vector>

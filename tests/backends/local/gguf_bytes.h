@@ -25,7 +25,8 @@ class GgufBytes {
   // A metadata entry of any type, its value already encoded.
   GgufBytes& raw(std::string_view key, std::uint32_t type, std::string_view value);
   // `shape` is outermost first; `type` is ggml's number: 0 F32, 1 F16, 2 Q4_0, 3 Q4_1, 8 Q8_0, 30 BF16.
-  GgufBytes& tensor(std::string_view name, std::vector<std::int64_t> shape, std::uint32_t type, std::string bytes);
+  GgufBytes& tensor(std::string_view name, std::vector<std::int64_t> shape, std::uint32_t type,
+                    std::string bytes);
   std::string build() const;
 
   // What a malformed file says.

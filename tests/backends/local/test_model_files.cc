@@ -68,12 +68,14 @@ void check_opened(const TinyModel& tiny, const ModelFiles& model) {
     const std::vector<float> wanted = test::tiny_values(tiny, spec);
     const std::vector<float> got = values_of(model, spec.name);
     double worst = 0;
-    for (std::size_t i = 0; i < got.size(); ++i) worst = std::max(worst, std::abs(double{wanted[i]} - double{got[i]}));
+    for (std::size_t i = 0; i < got.size(); ++i)
+      worst = std::max(worst, std::abs(double{wanted[i]} - double{got[i]}));
     CHECK(worst <= step_of(tiny.dtype));
   }
   CHECK(model.chat_template == test::tiny_chat_template());
   CHECK(model.tokenizer->size() >= test::kTinyVocabulary);
-  CHECK(model.tokenizer->decode(model.tokenizer->encode("hello there", SpecialTokens::parse)) == "hello there");
+  CHECK(model.tokenizer->decode(model.tokenizer->encode("hello there", SpecialTokens::parse)) ==
+        "hello there");
   CHECK(model.tokenizer->encode("<|im_end|>", SpecialTokens::parse) == std::vector<TokenId>{test::kTinyEnd});
 }
 
@@ -197,7 +199,8 @@ TEST_CASE("a folder that is not whole is refused with what is wrong", "[model_fi
       {patch("generation_config.json", R"({"eos_token_id": 288})"), "the end token 288 is no id of the 288"},
       {patch("generation_config.json", R"({"temperature": "hot"})"), "temperature is no number"},
       {patch("generation_config.json", R"({"top_k": 0.5})"), "top_k is no integer"},
-      {patch("tokenizer_config.json", R"({"chat_template": 1})"), "chat_template is neither a text nor a list"},
+      {patch("tokenizer_config.json", R"({"chat_template": 1})"),
+       "chat_template is neither a text nor a list"},
       {patch("tokenizer_config.json", R"({"chat_template": [{"name": "rag", "template": "x"}]})"),
        "none of the 1 chat templates is named 'default'"},
       {patch("tokenizer.json", R"({"model": {"type": "Unigram"}})"), "tokenizer.json: "},
@@ -215,7 +218,8 @@ TEST_CASE("a folder that is not whole is refused with what is wrong", "[model_fi
   }
 }
 
-TEST_CASE("a tokenizer with more ids than the embedding has rows is refused with both numbers", "[model_files]") {
+TEST_CASE("a tokenizer with more ids than the embedding has rows is refused with both numbers",
+          "[model_files]") {
   const TempDir dir;
   REQUIRE(test::write_safetensors({test::tiny_config("llama"), 1, DType::f32}, dir.str()).ok());
   Json tokenizer = *parse_json(test::read_file(dir / "tokenizer.json"));
@@ -224,10 +228,12 @@ TEST_CASE("a tokenizer with more ids than the embedding has rows is refused with
   const auto model = open_model(dir.str());
   REQUIRE_FALSE(model.ok());
   INFO(model.error().message);
-  CHECK(model.error().message.find("the tokenizer has 289 ids, but the embedding has 288 rows") != std::string::npos);
+  CHECK(model.error().message.find("the tokenizer has 289 ids, but the embedding has 288 rows") !=
+        std::string::npos);
 }
 
-TEST_CASE("chat_template.jinja comes before tokenizer_config.json; a list gives its default", "[model_files]") {
+TEST_CASE("chat_template.jinja comes before tokenizer_config.json; a list gives its default",
+          "[model_files]") {
   const TempDir dir;
   REQUIRE(test::write_safetensors({test::tiny_config("llama"), 1, DType::f32}, dir.str()).ok());
   change(dir, "tokenizer_config.json",
@@ -240,7 +246,8 @@ TEST_CASE("chat_template.jinja comes before tokenizer_config.json; a list gives 
   CHECK(open_model(dir.str())->chat_template.empty());
 }
 
-TEST_CASE("end tokens: config.json where generation_config.json is silent, else the tokenizer's", "[model_files]") {
+TEST_CASE("end tokens: config.json where generation_config.json is silent, else the tokenizer's",
+          "[model_files]") {
   const TempDir dir;
   REQUIRE(test::write_safetensors({test::tiny_config("llama"), 1, DType::f32}, dir.str()).ok());
   std::filesystem::remove(dir / "generation_config.json");

@@ -17,7 +17,8 @@ float rounded_half(float value, std::string& out) {
   append_bytes(out, half);
   const int exponent = (half >> 10) & 31;
   const int fraction = half & 1023;
-  const double magnitude = exponent == 0 ? std::ldexp(fraction, -24) : std::ldexp(1024 + fraction, exponent - 25);
+  const double magnitude =
+      exponent == 0 ? std::ldexp(fraction, -24) : std::ldexp(1024 + fraction, exponent - 25);
   return static_cast<float>((half & 0x8000) != 0 ? -magnitude : magnitude);
 }
 
@@ -64,7 +65,8 @@ std::uint16_t to_half(float value) {
   if (magnitude >= 65520) return static_cast<std::uint16_t>(sign | 0x7C00);
   if (magnitude == 0) return static_cast<std::uint16_t>(sign);
   const int exponent = std::max(std::ilogb(magnitude), -14);
-  // 1024..2047 for a normal number; 2048 carries into the exponent by plain addition, below 1024 is subnormal.
+  // 1024..2047 for a normal number; 2048 carries into the exponent by plain addition, below 1024 is
+  // subnormal.
   const auto digits = static_cast<std::uint32_t>(std::nearbyint(std::ldexp(magnitude, 10 - exponent)));
   return static_cast<std::uint16_t>(sign | ((static_cast<std::uint32_t>(exponent + 14) << 10) + digits));
 }

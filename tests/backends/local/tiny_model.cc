@@ -58,7 +58,9 @@ Result<Json> config_json(const TinyModel& model) {
   if (c.qkv_bias != names.qkv_bias || c.qk_norm != names.qk_norm || c.rope.scaling == RopeScaling::divisors) {
     return invalid(format("config.json of the family {} cannot say this", c.family));
   }
-  const char* dtype = model.dtype == DType::f32 ? "float32" : model.dtype == DType::f16 ? "float16" : "bfloat16";
+  const char* dtype = model.dtype == DType::f32   ? "float32"
+                      : model.dtype == DType::f16 ? "float16"
+                                                  : "bfloat16";
   Json out = {{"architectures", {names.architecture}},
               {"model_type", names.family},
               {"vocab_size", c.vocab},
@@ -81,11 +83,12 @@ Result<Json> config_json(const TinyModel& model) {
   if (c.rope.scaling == RopeScaling::linear) {
     out["rope_scaling"] = {{"rope_type", "linear"}, {"factor", c.rope.factor}};
   } else if (c.rope.scaling == RopeScaling::llama3) {
-    out["rope_scaling"] = {{"rope_type", "llama3"},
-                           {"factor", c.rope.factor},
-                           {"low_freq_factor", c.rope.low_freq_factor},
-                           {"high_freq_factor", c.rope.high_freq_factor},
-                           {"original_max_position_embeddings", static_cast<std::int64_t>(c.rope.original_context)}};
+    out["rope_scaling"] = {
+        {"rope_type", "llama3"},
+        {"factor", c.rope.factor},
+        {"low_freq_factor", c.rope.low_freq_factor},
+        {"high_freq_factor", c.rope.high_freq_factor},
+        {"original_max_position_embeddings", static_cast<std::int64_t>(c.rope.original_context)}};
   }
   return out;
 }
@@ -186,7 +189,8 @@ void add_divisors(const ModelConfig& c, GgufBytes& out) {
   const std::vector<double> before = rotary_frequencies(plain);
   const std::vector<double> after = rotary_frequencies(c);
   std::string bytes;
-  for (std::size_t i = 0; i < before.size(); ++i) append_bytes(bytes, static_cast<float>(before[i] / after[i]));
+  for (std::size_t i = 0; i < before.size(); ++i)
+    append_bytes(bytes, static_cast<float>(before[i] / after[i]));
   out.tensor("rope_freqs.weight", {static_cast<std::int64_t>(before.size())}, 0, bytes);
 }
 
@@ -263,10 +267,15 @@ Result<void> write_safetensors(const TinyModel& model, const std::filesystem::pa
   if (!config) return config.error();
   std::error_code ignored;
   std::filesystem::create_directories(folder, ignored);
-  const Json tokenizer_config = {{"bos_token", nullptr}, {"eos_token", "<|im_end|>"}, {"add_bos_token", false},
+  const Json tokenizer_config = {{"bos_token", nullptr},
+                                 {"eos_token", "<|im_end|>"},
+                                 {"add_bos_token", false},
                                  {"chat_template", tiny_chat_template()}};
-  const Json generation = {{"eos_token_id", {kTinyEnd, kTinyEndOfText}}, {"do_sample", true}, {"temperature", 0.6},
-                           {"top_p", 0.95}, {"top_k", 20}};
+  const Json generation = {{"eos_token_id", {kTinyEnd, kTinyEndOfText}},
+                           {"do_sample", true},
+                           {"temperature", 0.6},
+                           {"top_p", 0.95},
+                           {"top_k", 20}};
   const std::pair<const char*, Json> files[] = {{"config.json", *config},
                                                 {"generation_config.json", generation},
                                                 {"tokenizer_config.json", tokenizer_config},
@@ -289,7 +298,8 @@ Result<void> write_gguf(const TinyModel& model, const std::filesystem::path& fil
                         tensor.name.find(".k_proj.") != std::string::npos;
     if (arch == "llama" && rotary) values = interleave(values, tensor.shape[0], model.config.head_dim);
     const bool whole = tensor.shape.size() == 2 && tensor.shape.back() % 32 == 0;
-    const DType dtype = whole || (tensor.shape.size() == 2 && gguf_type(model.dtype) <= 1) ? model.dtype : DType::f32;
+    const DType dtype =
+        whole || (tensor.shape.size() == 2 && gguf_type(model.dtype) <= 1) ? model.dtype : DType::f32;
     out.tensor(gguf_name(tensor.name), tensor.shape, gguf_type(dtype), encode_floats(dtype, values));
   }
   add_divisors(model.config, out);

@@ -28,8 +28,8 @@ Vocabulary tiny_vocabulary() {
   out.types.assign(out.tokens.size(), Vocabulary::Type::normal);
   for (std::size_t i = 0; i < 3; ++i) out.types[i] = Vocabulary::Type::control;
   const std::string space = letter_of(' ');
-  out.merges = {{"h", "e"}, {"i", "n"}, {space, "t"}, {"e", "r"}, {"l", "l"}, {"he", "ll"}, {space + "t", "he"},
-                {"hell", "o"}};
+  out.merges = {{"h", "e"}, {"i", "n"},   {space, "t"},        {"e", "r"},
+                {"l", "l"}, {"he", "ll"}, {space + "t", "he"}, {"hell", "o"}};
   for (const auto& merge : out.merges) {
     out.tokens.push_back(merge.first + merge.second);
     out.types.push_back(Vocabulary::Type::normal);
@@ -56,9 +56,15 @@ Json tiny_tokenizer_json() {
   for (const auto& merge : vocabulary.merges) merges.push_back(merge.first + " " + merge.second);
   const Json byte_level = {{"type", "ByteLevel"}, {"add_prefix_space", false}, {"trim_offsets", true},
                            {"use_regex", true}};
-  const Json model = {{"type", "BPE"}, {"dropout", nullptr}, {"unk_token", nullptr},
-                      {"continuing_subword_prefix", nullptr}, {"end_of_word_suffix", nullptr}, {"fuse_unk", false},
-                      {"byte_fallback", false}, {"vocab", tokens}, {"merges", merges}};
+  const Json model = {{"type", "BPE"},
+                      {"dropout", nullptr},
+                      {"unk_token", nullptr},
+                      {"continuing_subword_prefix", nullptr},
+                      {"end_of_word_suffix", nullptr},
+                      {"fuse_unk", false},
+                      {"byte_fallback", false},
+                      {"vocab", tokens},
+                      {"merges", merges}};
   return {{"version", "1.0"}, {"truncation", nullptr}, {"padding", nullptr}, {"added_tokens", added},
           {"normalizer", nullptr}, {"pre_tokenizer", byte_level}, {"post_processor", byte_level},
           {"decoder", byte_level}, {"model", model}};
@@ -66,7 +72,8 @@ Json tiny_tokenizer_json() {
 
 std::string tiny_chat_template() {
   return "{% for message in messages %}{{ '<|im_start|>' + message['role'] + '\\n' + message['content'] + "
-         "'<|im_end|>' + '\\n' }}{% endfor %}{% if add_generation_prompt %}{{ '<|im_start|>assistant\\n' }}{% endif %}";
+         "'<|im_end|>' + '\\n' }}{% endfor %}{% if add_generation_prompt %}{{ '<|im_start|>assistant\\n' "
+         "}}{% endif %}";
 }
 
 }  // namespace assay::test

@@ -45,7 +45,8 @@ TEST_CASE("config.json: the families differ in their switches", "[config]") {
 }
 
 TEST_CASE("config.json: optional keys and all the places of rotary settings", "[config]") {
-  const auto named = config_from_json("c", with("Qwen3ForCausalLM", R"({"architectures": null, "model_type": "qwen3",
+  const auto named =
+      config_from_json("c", with("Qwen3ForCausalLM", R"({"architectures": null, "model_type": "qwen3",
       "head_dim": 128, "tie_word_embeddings": true, "num_key_value_heads": null, "sliding_window": null,
       "use_sliding_window": false, "layer_types": ["full_attention", "full_attention"]})"));
   REQUIRE(named.ok());
@@ -58,7 +59,8 @@ TEST_CASE("config.json: optional keys and all the places of rotary settings", "[
   CHECK(old->rope.scaling == RopeScaling::linear);
   CHECK(old->rope.factor == 4);
   CHECK(old->rope.theta == 500000);
-  const char* llama3 = R"("rope_type": "llama3", "factor": 32.0, "low_freq_factor": 1.0, "high_freq_factor": 4.0,
+  const char* llama3 =
+      R"("rope_type": "llama3", "factor": 32.0, "low_freq_factor": 1.0, "high_freq_factor": 4.0,
       "original_max_position_embeddings": 8192})";
   const std::string four = std::string(R"({"rope_theta": 5e5, "rope_scaling": {)") + llama3 + "}";
   const std::string five = std::string(R"({"rope_parameters": {"rope_theta": 5e5, )") + llama3 + "}";
@@ -89,7 +91,8 @@ TEST_CASE("config.json: what is not supported is refused by name", "[config]") {
       {"MixtralForCausalLM", "{}", "MixtralForCausalLM needs mixture of experts"},
       {"DeepseekV3ForCausalLM", "{}", "DeepseekV3ForCausalLM needs latent attention"},
       {"FalconForCausalLM", "{}",
-       "unknown architecture 'FalconForCausalLM'; known are LlamaForCausalLM, MistralForCausalLM, Qwen2ForCausalLM, "
+       "unknown architecture 'FalconForCausalLM'; known are LlamaForCausalLM, MistralForCausalLM, "
+       "Qwen2ForCausalLM, "
        "Qwen3ForCausalLM"},
       {"\x1b[2J", "{}", "unknown architecture '\\x1b[2J'"},
       {"LlamaForCausalLM", R"({"architectures": [7]})", "architectures holds no text"},
@@ -102,14 +105,17 @@ TEST_CASE("config.json: what is not supported is refused by name", "[config]") {
       {"LlamaForCausalLM", R"({"hidden_act": "gelu"})", "hidden_act is 'gelu'; supported is silu"},
       {"Qwen2ForCausalLM", R"({"use_sliding_window": true})", "use_sliding_window is true"},
       {"Qwen3ForCausalLM", R"({"layer_types": ["full_attention", "sliding_attention"]})", "layer_types"},
-      {"MistralForCausalLM", R"({"sliding_window": 64})", "sliding_window 64 is smaller than the context of 128"},
+      {"MistralForCausalLM", R"({"sliding_window": 64})",
+       "sliding_window 64 is smaller than the context of 128"},
       {"LlamaForCausalLM", R"({"rope_scaling": {"type": "yarn", "factor": 4}})",
        "rope_scaling: the scaling 'yarn' is not supported; supported are default, linear, llama3"},
       {"LlamaForCausalLM", R"({"rope_scaling": {"rope_type": "dynamic", "factor": 4}})", "'dynamic'"},
-      {"LlamaForCausalLM", R"({"rope_parameters": {"rope_type": "longrope"}})", "rope_parameters: the scaling 'longrope'"},
+      {"LlamaForCausalLM", R"({"rope_parameters": {"rope_type": "longrope"}})",
+       "rope_parameters: the scaling 'longrope'"},
       {"LlamaForCausalLM", R"({"rope_parameters": {"full_attention": {}}})", "rope_type is missing"},
       {"LlamaForCausalLM", R"({"rope_scaling": {"type": "linear"}})", "factor is missing"},
-      {"LlamaForCausalLM", R"({"rope_scaling": {"type": "llama3", "factor": 8}})", "llama3 scaling needs factor"},
+      {"LlamaForCausalLM", R"({"rope_scaling": {"type": "llama3", "factor": 8}})",
+       "llama3 scaling needs factor"},
       {"LlamaForCausalLM", R"({"rope_scaling": 3})", "rope_scaling is no object"},
       {"LlamaForCausalLM", R"({"rope_interleaved": true})", "rope_interleaved"},
       {"LlamaForCausalLM", R"({"partial_rotary_factor": 0.5})", "partial_rotary_factor"},

@@ -66,38 +66,93 @@ struct Bad {
 
 TEST_CASE("GGUF: malformed files are refused with a reason", "[gguf]") {
   const std::vector<Bad> rows = {
-      {"magic", [](GgufBytes f) { f.magic = "GGML"; return f.build(); }, "no GGUF file"},
+      {"magic",
+       [](GgufBytes f) {
+         f.magic = "GGML";
+         return f.build();
+       },
+       "no GGUF file"},
       {"empty", [](const GgufBytes&) { return std::string(); }, "no GGUF file"},
-      {"version", [](GgufBytes f) { f.version = 1; return f.build(); }, "GGUF version 1; read are 2 and 3"},
-      {"big-endian", [](GgufBytes f) { f.version = 0x03000000; return f.build(); }, "big-endian"},
-      {"count of tensors", [](GgufBytes f) { f.extra_tensors = 1000000; return f.build(); }, "f: "},
-      {"count of metadata", [](GgufBytes f) { f.extra_metadata = INT64_MAX; return f.build(); }, "f: "},
+      {"version",
+       [](GgufBytes f) {
+         f.version = 1;
+         return f.build();
+       },
+       "GGUF version 1; read are 2 and 3"},
+      {"big-endian",
+       [](GgufBytes f) {
+         f.version = 0x03000000;
+         return f.build();
+       },
+       "big-endian"},
+      {"count of tensors",
+       [](GgufBytes f) {
+         f.extra_tensors = 1000000;
+         return f.build();
+       },
+       "f: "},
+      {"count of metadata",
+       [](GgufBytes f) {
+         f.extra_metadata = INT64_MAX;
+         return f.build();
+       },
+       "f: "},
       {"header cut", [](const GgufBytes& f) { return f.build().substr(0, 15); }, "ends within the header"},
-      {"metadata cut", [](const GgufBytes& f) { return f.build().substr(0, 70); }, "truncated: the file ends within"},
-      {"tensor cut", [](const GgufBytes& f) { std::string s = f.build(); s.pop_back(); return s; },
+      {"metadata cut", [](const GgufBytes& f) { return f.build().substr(0, 70); },
+       "truncated: the file ends within"},
+      {"tensor cut",
+       [](const GgufBytes& f) {
+         std::string s = f.build();
+         s.pop_back();
+         return s;
+       },
        "tensor 'second': its 68 bytes at offset 32 end outside the file"},
       {"duplicate key", [](GgufBytes f) { return f.u32("flag", 1).build(); }, "metadata 'flag' stands twice"},
       {"duplicate tensor", [](GgufBytes f) { return f.tensor("first", {1}, 0, "abcd").build(); },
        "tensor 'first' stands twice"},
-      {"overlap", [](GgufBytes f) { f.offsets = {0, 0}; return f.build(); }, "lies within the tensor before it"},
-      {"unaligned", [](GgufBytes f) { f.offsets = {0, 31}; return f.build(); }, "offset 31 is no multiple of 32"},
-      {"hole", [](GgufBytes f) { f.offsets = {0, 96}; return f.build(); }, "a hole of 72 bytes"},
-      {"outside", [](GgufBytes f) { f.offsets = {0, UINT64_MAX - 31}; return f.build(); }, "a hole"},
+      {"overlap",
+       [](GgufBytes f) {
+         f.offsets = {0, 0};
+         return f.build();
+       },
+       "lies within the tensor before it"},
+      {"unaligned",
+       [](GgufBytes f) {
+         f.offsets = {0, 31};
+         return f.build();
+       },
+       "offset 31 is no multiple of 32"},
+      {"hole",
+       [](GgufBytes f) {
+         f.offsets = {0, 96};
+         return f.build();
+       },
+       "a hole of 72 bytes"},
+      {"outside",
+       [](GgufBytes f) {
+         f.offsets = {0, UINT64_MAX - 31};
+         return f.build();
+       },
+       "a hole"},
       {"dimension of 0", [](GgufBytes f) { return f.tensor("t", {0, 4}, 0, "").build(); },
        "tensor 't' has a dimension of 0"},
       {"no dimension", [](GgufBytes f) { return f.tensor("t", {}, 0, "").build(); }, "has 0 dimensions"},
-      {"overflow", [](GgufBytes f) { return f.tensor("t", {1LL << 40, 1LL << 40}, 0, "").build(); }, "has no size"},
+      {"overflow", [](GgufBytes f) { return f.tensor("t", {1LL << 40, 1LL << 40}, 0, "").build(); },
+       "has no size"},
       {"negative", [](GgufBytes f) { return f.tensor("t", {-1}, 0, "").build(); }, "has a dimension of"},
-      {"blocks", [](GgufBytes f) { return f.tensor("t", {33}, 2, std::string(18, ' ')).build(); }, "has no size"},
+      {"blocks", [](GgufBytes f) { return f.tensor("t", {33}, 2, std::string(18, ' ')).build(); },
+       "has no size"},
       {"type by name", [](GgufBytes f) { return f.tensor("t", {256}, 14, "").build(); },
        "tensor 't' has the type Q6_K, which is not read"},
       {"unknown type", [](GgufBytes f) { return f.tensor("t", {256}, 99, "").build(); }, "type number 99"},
       {"alignment", [](GgufBytes f) { return f.u32("general.alignment", 24).build(); }, "power of two"},
       {"boolean", [](GgufBytes f) { return f.raw("b", 7, "\2").build(); }, "a boolean of value 2"},
       {"value type", [](GgufBytes f) { return f.raw("b", 13, "").build(); }, "unknown value type 13"},
-      {"nested arrays", [](GgufBytes f) { return f.raw("b", 9, std::string("\x09\0\0\0", 4) + scalar(1)).build(); },
+      {"nested arrays",
+       [](GgufBytes f) { return f.raw("b", 9, std::string("\x09\0\0\0", 4) + scalar(1)).build(); },
        "array of arrays"},
-      {"long array", [](GgufBytes f) { return f.raw("b", 9, std::string("\x04\0\0\0", 4) + scalar(1ULL << 60)).build(); },
+      {"long array",
+       [](GgufBytes f) { return f.raw("b", 9, std::string("\x04\0\0\0", 4) + scalar(1ULL << 60)).build(); },
        "truncated"},
       {"long text", [](GgufBytes f) { return f.raw("b", 8, scalar(UINT64_MAX)).build(); }, "truncated"},
       {"terminal escape", [](GgufBytes f) { return f.tensor("\x1b[31m", {256}, 12, "").build(); },
@@ -135,7 +190,8 @@ TEST_CASE("GGUF: a file is opened by path, a folder and a missing file are not",
 GgufBytes vocabulary_file() {
   GgufBytes file;
   file.text("tokenizer.ggml.model", "gpt2").text("tokenizer.ggml.pre", "llama-bpe");
-  file.texts("tokenizer.ggml.tokens", {"a", "b", "ab", "<s>"}).i32s("tokenizer.ggml.token_type", {1, 1, 1, 3});
+  file.texts("tokenizer.ggml.tokens", {"a", "b", "ab", "<s>"})
+      .i32s("tokenizer.ggml.token_type", {1, 1, 1, 3});
   return file.texts("tokenizer.ggml.merges", {"a b"}).u32("tokenizer.ggml.bos_token_id", 3);
 }
 
@@ -161,26 +217,37 @@ TEST_CASE("GGUF: a vocabulary that contradicts itself is refused", "[gguf]") {
       {"eos outside", [](GgufBytes f) { return f.u32("tokenizer.ggml.eos_token_id", 4).build(); },
        "tokenizer.ggml.eos_token_id is no id of the 4 tokens"},
       {"flag", [](GgufBytes f) { return f.u32("tokenizer.ggml.add_bos_token", 1).build(); }, "is no boolean"},
-      {"no merges", [](const GgufBytes&) {
-         return GgufBytes().text("tokenizer.ggml.model", "gpt2").texts("tokenizer.ggml.tokens", {"a"}).build();
-       }, "tokenizer.ggml.merges is missing"},
-      {"bad merge", [](const GgufBytes&) {
+      {"no merges",
+       [](const GgufBytes&) {
+         return GgufBytes()
+             .text("tokenizer.ggml.model", "gpt2")
+             .texts("tokenizer.ggml.tokens", {"a"})
+             .build();
+       },
+       "tokenizer.ggml.merges is missing"},
+      {"bad merge",
+       [](const GgufBytes&) {
          return GgufBytes().text("tokenizer.ggml.model", "gpt2").texts("tokenizer.ggml.tokens", {"a"})
              .texts("tokenizer.ggml.merges", {"ab"}).build();
-       }, "'ab' is no pair of tokens"},
+       },
+       "'ab' is no pair of tokens"},
       {"model", [](const GgufBytes&) { return GgufBytes().text("tokenizer.ggml.model", "bert").build(); },
        "tokenizer.ggml.model is 'bert'; read are gpt2 and llama"},
       {"none", [](const GgufBytes&) { return GgufBytes().build(); }, "no tokenizer"},
       {"no tokens", [](const GgufBytes&) { return GgufBytes().text("tokenizer.ggml.model", "gpt2").build(); },
        "tokenizer.ggml.tokens is missing"},
-      {"scores", [](const GgufBytes&) {
+      {"scores",
+       [](const GgufBytes&) {
          return GgufBytes().text("tokenizer.ggml.model", "llama").texts("tokenizer.ggml.tokens", {"a", "b"})
              .f32s("tokenizer.ggml.scores", {1}).build();
-       }, "tokenizer.ggml.scores is no array of 2 numbers"},
-      {"types", [](const GgufBytes&) {
+       },
+       "tokenizer.ggml.scores is no array of 2 numbers"},
+      {"types",
+       [](const GgufBytes&) {
          return GgufBytes().text("tokenizer.ggml.model", "llama").texts("tokenizer.ggml.tokens", {"a"})
              .f32s("tokenizer.ggml.scores", {1}).i32s("tokenizer.ggml.token_type", {9}).build();
-       }, "tokenizer.ggml.token_type holds 9"},
+       },
+       "tokenizer.ggml.token_type holds 9"},
   };
   for (const Bad& row : rows) {
     INFO(row.why);

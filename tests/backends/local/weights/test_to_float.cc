@@ -56,7 +56,8 @@ TEST_CASE("to_float: all 65,536 half-precision numbers", "[to_float]") {
 }
 
 TEST_CASE("to_float: bfloat16 is the upper half of a float", "[to_float]") {
-  const std::vector<float> out = convert(DType::bf16, {4}, std::string("\x80\x3f\x00\xc0\x80\x7f\x01\x00", 8));
+  const std::vector<float> out =
+      convert(DType::bf16, {4}, std::string("\x80\x3f\x00\xc0\x80\x7f\x01\x00", 8));
   CHECK(out[0] == 1);
   CHECK(out[1] == -2);
   CHECK(std::isinf(out[2]));
@@ -116,7 +117,8 @@ TEST_CASE("to_float: what tests encode comes back within the type's step", "[to_
     INFO(name(row.dtype));
     const auto out = convert(row.dtype, {32, 64}, test::encode_floats(row.dtype, values));
     double worst = 0;
-    for (std::size_t i = 0; i < values.size(); ++i) worst = std::max(worst, std::abs(double{out[i]} - double{values[i]}));
+    for (std::size_t i = 0; i < values.size(); ++i)
+      worst = std::max(worst, std::abs(double{out[i]} - double{values[i]}));
     CHECK(worst <= row.step);
   }
 }
@@ -136,7 +138,8 @@ TEST_CASE("to_float: speed of every type", "[.speed]") {
       to_float(view, 0, out);
       best = std::min(best, std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count());
     }
-    std::puts(format("{}: {:.2f} G values/s", name(dtype), static_cast<double>(values.size()) / best / 1e9).c_str());
+    std::puts(format("{}: {:.2f} G values/s", name(dtype), static_cast<double>(values.size()) / best / 1e9)
+                  .c_str());
     CHECK(out[0] == Approx(0.5).margin(0.1));
   }
 }
