@@ -25,14 +25,12 @@ std::int64_t least_rows(std::int64_t width) { return std::max<std::int64_t>(1, k
 
 ASSAY_EACH_ISA(void, rms_norm, (const float* x, std::int64_t width, const float* weight, float eps, float* y),
                (x, width, weight, eps, y))
-ASSAY_EACH_ISA(void, add, (float* x, const float* delta, std::int64_t width), (x, delta, width))
 ASSAY_EACH_ISA(void, rope,
                (float* x, std::int64_t heads, std::int64_t pairs, const float* cosines, const float* sines,
                 const float* norm_weight, float eps),
                (x, heads, pairs, cosines, sines, norm_weight, eps))
 ASSAY_EACH_ISA(void, silu_mul, (const float* gate, const float* up, std::int64_t width, float* y),
                (gate, up, width, y))
-ASSAY_EACH_ISA(std::int64_t, argmax, (const float* values, std::int64_t n), (values, n))
 #undef ASSAY_EACH_ISA
 
 }  // namespace
@@ -42,27 +40,6 @@ void rms_norm(const Exec& exec, const float* x, std::int64_t ldx, std::int64_t r
   const auto one = rms_norm_for(exec.isa);
   exec.team->ranges(rows, least_rows(width), 2, [&](std::int64_t begin, std::int64_t end) {
     for (std::int64_t i = begin; i < end; ++i) one(x + i * ldx, width, weight, eps, y + i * ldy);
-  });
-}
-
-void add_rms_norm(const Exec& exec, float* residual, std::int64_t ld_residual, const float* delta,
-                  std::int64_t ld_delta, std::int64_t rows, std::int64_t width, const float* weight, float eps,
-                  float* y, std::int64_t ldy) {
-  const auto sum = add_for(exec.isa);
-  const auto norm = rms_norm_for(exec.isa);
-  exec.team->ranges(rows, least_rows(width), 2, [&](std::int64_t begin, std::int64_t end) {
-    for (std::int64_t i = begin; i < end; ++i) {
-      sum(residual + i * ld_residual, delta + i * ld_delta, width);
-      norm(residual + i * ld_residual, width, weight, eps, y + i * ldy);
-    }
-  });
-}
-
-void add(const Exec& exec, float* x, std::int64_t ldx, const float* delta, std::int64_t ld_delta, std::int64_t rows,
-         std::int64_t width) {
-  const auto one = add_for(exec.isa);
-  exec.team->ranges(rows, least_rows(width), 2, [&](std::int64_t begin, std::int64_t end) {
-    for (std::int64_t i = begin; i < end; ++i) one(x + i * ldx, delta + i * ld_delta, width);
   });
 }
 
@@ -104,7 +81,5 @@ void silu_mul(const Exec& exec, const float* gate_up, std::int64_t ld, std::int6
     }
   });
 }
-
-std::int64_t argmax(Isa isa, const float* values, std::int64_t n) { return argmax_for(isa)(values, n); }
 
 }  // namespace assay::local::kernels

@@ -17,15 +17,6 @@ namespace assay::local::kernels {
 void rms_norm(const Exec& exec, const float* x, std::int64_t ldx, std::int64_t rows, std::int64_t width,
               const float* weight, float eps, float* y, std::int64_t ldy);
 
-// residual += delta, then y = rms_norm(residual). Neither delta nor y is residual; delta may be y.
-void add_rms_norm(const Exec& exec, float* residual, std::int64_t ld_residual, const float* delta,
-                  std::int64_t ld_delta, std::int64_t rows, std::int64_t width, const float* weight, float eps,
-                  float* y, std::int64_t ldy);
-
-// x += delta.
-void add(const Exec& exec, float* x, std::int64_t ldx, const float* delta, std::int64_t ld_delta, std::int64_t rows,
-         std::int64_t width);
-
 // Cosines and sines of position * inv_freq, computed in double, for pairs (i, i + dim / 2) of a head.
 class RopeTable {
  public:
@@ -54,9 +45,5 @@ void rope(const Exec& exec, float* x, std::int64_t ldx, std::span<const std::int
 // y = silu(gate) * up, where a row of gate_up is `width` gates, then `width` ups. y may be gate_up.
 void silu_mul(const Exec& exec, const float* gate_up, std::int64_t ld, std::int64_t rows, std::int64_t width,
               float* y, std::int64_t ldy);
-
-// Index of the largest of n values, the first where several are equal; a NaN is never the largest (0 where all
-// are). On the calling thread.
-std::int64_t argmax(Isa isa, const float* values, std::int64_t n);
 
 }  // namespace assay::local::kernels

@@ -27,10 +27,6 @@ ASSAY_INLINE void rms_norm(const float* x, std::int64_t width, const float* weig
   for (std::int64_t i = 0; i < width; ++i) y[i] = x[i] * scale * weight[i];
 }
 
-ASSAY_INLINE void add(float* x, const float* delta, std::int64_t width) {
-  for (std::int64_t i = 0; i < width; ++i) x[i] += delta[i];
-}
-
 ASSAY_INLINE void rope(float* x, std::int64_t heads, std::int64_t pairs, const float* cosines, const float* sines,
                        const float* norm_weight, float eps) {
   for (std::int64_t h = 0; h < heads; ++h, x += 2 * pairs) {
@@ -48,41 +44,6 @@ ASSAY_INLINE void rope(float* x, std::int64_t heads, std::int64_t pairs, const f
 
 ASSAY_INLINE void silu_mul(const float* gate, const float* up, std::int64_t width, float* y) {
   for (std::int64_t i = 0; i < width; ++i) y[i] = silu(gate[i]) * up[i];
-}
-
-// Sixteen running maxima with the step at which each was met; equal values keep the first.
-ASSAY_INLINE std::int64_t argmax(const float* values, std::int64_t n) {
-  float best[kLanes];
-  std::int32_t step[kLanes];
-  for (std::int64_t j = 0; j < kLanes; ++j) {
-    best[j] = -INFINITY;
-    step[j] = -1;
-  }
-  const std::int64_t steps = n / kLanes;
-  for (std::int64_t s = 0; s < steps; ++s) {
-    for (std::int64_t j = 0; j < kLanes; ++j) {
-      const bool more = values[s * kLanes + j] > best[j];
-      best[j] = more ? values[s * kLanes + j] : best[j];
-      step[j] = more ? static_cast<std::int32_t>(s) : step[j];
-    }
-  }
-  std::int64_t at = -1;
-  float top = -INFINITY;
-  for (std::int64_t j = 0; j < kLanes; ++j) {
-    if (step[j] < 0) continue;
-    const std::int64_t index = step[j] * kLanes + j;
-    if (at < 0 || best[j] > top || (best[j] == top && index < at)) {
-      top = best[j];
-      at = index;
-    }
-  }
-  for (std::int64_t i = steps * kLanes; i < n; ++i) {
-    if (values[i] > top) {
-      top = values[i];
-      at = i;
-    }
-  }
-  return at < 0 ? 0 : at;
 }
 
 }  // namespace assay::local::kernels::rows

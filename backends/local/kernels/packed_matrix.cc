@@ -18,6 +18,16 @@ constexpr std::int64_t kRowsPerThread = 64;
 // Rows whose activations stay in the second-level cache while all weights pass by.
 std::int64_t row_block(std::int64_t depth) { return depth <= 2048 ? 256 : 128; }
 
+// Room for rounded activations: the calling thread's where all share them, each thread's where rows are its own. A
+// function, so that whichever thread comes here first makes its own, and clears it away.
+std::uint16_t* rounded_rows(std::int64_t rows, std::int64_t depth) {
+  static thread_local Buffer buffer;
+  buffer.grow(static_cast<std::size_t>(rows * depth) * sizeof(std::uint16_t));
+  return buffer.as<std::uint16_t>();
+}
+// Values that are worth waking a thread for.
+constexpr std::int64_t kLeastRounded = 32768;
+
 }  // namespace
 
 std::uint64_t PackedMatrix::bytes(std::int64_t outputs, std::int64_t inputs, Precision precision) {
@@ -90,20 +100,18 @@ void PackedMatrix::run(const Exec& exec, const float* x, std::int64_t ldx, std::
     return;
   }
 
-  // Rounded activations: of the calling thread where all share them, of each thread where rows are its own.
-  static thread_local Buffer rounded;
-  const auto round_rows = [&](std::int64_t begin, std::int64_t end) {
-    rounded.grow(static_cast<std::size_t>((end - begin) * job.depth) * sizeof(std::uint16_t));
-    auto* to = rounded.as<std::uint16_t>();
+  const auto round_rows = [&](std::int64_t begin, std::int64_t end, std::uint16_t* to) {
     for (std::int64_t i = begin; i < end; ++i, to += job.depth) {
       gemm::round_bf16(exec.isa, x + i * ldx, inputs_, to);
       std::fill(to + inputs_, to + job.depth, std::uint16_t{0});
     }
-    return rounded.as<std::uint16_t>();
   };
   job.ldx = job.depth;
   if (!by_rows) {
-    job.x = round_rows(0, rows);
+    std::uint16_t* const to = rounded_rows(rows, job.depth);
+    exec.team->ranges(rows, std::max<std::int64_t>(1, kLeastRounded / job.depth), 1,
+                      [&](std::int64_t begin, std::int64_t end) { round_rows(begin, end, to + begin * job.depth); });
+    job.x = to;
     const std::int64_t least = std::max<std::int64_t>(1, (std::int64_t{1} << 15) / (job.depth * gemm::kPanel));
     exec.team->ranges(panels, least, 4,
                       [&](std::int64_t begin, std::int64_t end) { kernel(job, 0, rows, begin, end); });
@@ -115,7 +123,9 @@ void PackedMatrix::run(const Exec& exec, const float* x, std::int64_t ldx, std::
       const std::int64_t from = begin + (end - begin) * b / blocks;
       const std::int64_t to = begin + (end - begin) * (b + 1) / blocks;
       gemm::Job own = job;
-      own.x = round_rows(from, to);
+      std::uint16_t* const rounded = rounded_rows(to - from, job.depth);
+      round_rows(from, to, rounded);
+      own.x = rounded;
       own.y = y + from * ldy;
       kernel(own, 0, to - from, 0, panels);
     }
