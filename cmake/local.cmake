@@ -18,4 +18,4 @@ target_compile_options(assay_decoder PUBLIC ${torch_flags})
 
 add_library(assay-local MODULE backends/local/decoder/module.cc)
 target_link_libraries(assay-local PRIVATE assay_decoder)
-set_target_properties(assay-local PROPERTIES PREFIX lib)
+set_target_properties(assay-local PROPERTIES PREFIX lib INSTALL_RPATH_USE_LINK_PATH ON)

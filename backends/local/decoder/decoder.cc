@@ -3,6 +3,8 @@
 #include <ATen/ATen.h>
 #include <c10/core/InferenceMode.h>
 
+#include <optional>
+
 #include "backends/local/decoder/guard.h"
 #include "backends/local/decoder/memory.h"
 #include "backends/local/decoder/step_plan.h"
@@ -43,6 +45,7 @@ class Decoder final : public Model {
   }
 
   Result<void> step(std::span<const StepSequence> sequences, std::vector<float>& logits) override {
+    if (failed_) return *failed_;
     if (auto planned = plan_step(sequences, shape_, blocks_, plan_); !planned) return planned.error();
     return guarded([&]() -> Result<void> {
       logits.resize(plan_.wanted.size() * static_cast<std::size_t>(config_.vocab));
@@ -54,8 +57,12 @@ class Decoder final : public Model {
   }
 
   void copy_block(std::int32_t from, std::int32_t to) override {
-    const c10::InferenceMode inference;
-    ops_->copy_block(from, to);
+    const auto copied = guarded([&]() -> Result<void> {
+      const c10::InferenceMode inference;
+      ops_->copy_block(from, to);
+      return {};
+    });
+    if (!copied) failed_ = copied.error();
   }
 
  private:
@@ -86,6 +93,7 @@ class Decoder final : public Model {
   const DecoderWeights weights_;
   ModelShape shape_;
   std::int32_t blocks_ = 0;
+  std::optional<Error> failed_;  // a copy of a block, which the next step reports
   StepPlan plan_;
 };
 

@@ -205,19 +205,22 @@ at::Tensor TorchOps::attend_group(const at::Tensor& queries, const at::Tensor& k
                                   const Group& group) const {
   const std::int64_t b = group.sequences, t = group.rows, n = group.keys;
   const std::int64_t kv = config_.kv_heads, share = config_.heads / kv, dim = config_.head_dim;
-  const double scale = 1 / std::sqrt(static_cast<double>(dim));
   const at::Tensor q =
       queries.view({b, t, kv, share, dim}).permute({0, 2, 3, 1, 4}).reshape({b, kv, share * t, dim});
   const at::Tensor k = keys.view({b, n, kv, dim}).transpose(1, 2);
   const at::Tensor v = values.view({b, n, kv, dim}).transpose(1, 2);
 #if TORCH_VERSION_MAJOR >= 2
-  std::optional<at::Tensor> seen;
+  // Its scale is the same by default. A tensor converts to whatever optional this version takes.
+  at::Tensor out;
   if (group.hidden.defined()) {
-    seen = group.hidden.logical_not().expand({b, 1, share, t, n}).reshape({b, 1, share * t, n});
+    const at::Tensor seen =
+        group.hidden.logical_not().expand({b, 1, share, t, n}).reshape({b, 1, share * t, n});
+    out = at::scaled_dot_product_attention(q, k, v, seen);
+  } else {
+    out = at::scaled_dot_product_attention(q, k, v);
   }
-  at::Tensor out = at::scaled_dot_product_attention(q, k, v, seen, 0.0, false, scale);
 #else
-  at::Tensor scores = at::matmul(q, k.transpose(2, 3)) * scale;
+  at::Tensor scores = at::matmul(q, k.transpose(2, 3)) * (1 / std::sqrt(static_cast<double>(dim)));
   if (group.hidden.defined()) {
     scores.view({b, kv, share, t, n}).masked_fill_(group.hidden, -std::numeric_limits<double>::infinity());
   }
