@@ -99,8 +99,19 @@ std::size_t find_text(std::string_view text, std::string_view needle, std::size_
                         : static_cast<std::size_t>(static_cast<const char*>(hit) - text.data());
 }
 
-std::string lower(std::string_view text) { return change_case(text, LetterCase::lower); }
-std::string upper(std::string_view text) { return change_case(text, LetterCase::upper); }
+std::string lower(std::string_view text) {
+  if (!is_ascii(text)) return change_case(text, LetterCase::lower);
+  std::string out(text);
+  for (char& c : out) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
+  return out;
+}
+
+std::string upper(std::string_view text) {
+  if (!is_ascii(text)) return change_case(text, LetterCase::upper);
+  std::string out(text);
+  for (char& c : out) c = c >= 'a' && c <= 'z' ? static_cast<char>(c - 32) : c;
+  return out;
+}
 
 std::string capitalize(std::string_view text) {
   if (text.empty()) return {};

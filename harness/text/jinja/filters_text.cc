@@ -13,7 +13,8 @@ namespace {
 
 template <std::string (*change)(std::string_view)>
 Value changed(Machine& m, const Value& self, const Bound&) {
-  return m.text(change(show(m, self)));
+  const std::string text = show(m, self);
+  return m.charge(text.size() / 4) ? m.text(change(text)) : Value();
 }
 
 // Jinja's own title: words begin after white space, a hyphen or an opening bracket.

@@ -14,7 +14,7 @@ namespace {
 
 template <std::string (*change)(std::string_view)>
 Value changed(Machine& m, const Value& self, const Bound&) {
-  return m.charge_text(self.text().size()) ? m.text(change(self.text())) : Value();
+  return m.charge(self.text().size() / 4) ? m.text(change(self.text())) : Value();
 }
 
 template <bool left, bool right>

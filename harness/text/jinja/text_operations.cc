@@ -24,8 +24,12 @@ Value as_list(Machine& machine, const Parts& parts) {
   return machine.list(std::move(items));
 }
 
+// More parts than steps are not collected: the machine refuses them anyway.
+constexpr std::size_t kMostParts = kMaxSteps + 1;
+
 Parts split_left(std::string_view text, std::string_view by, std::size_t most) {
   Parts out;
+  most = std::min(most, kMostParts);
   while (out.size() < most) {
     const std::size_t hit = find_text(text, by);
     if (hit == kNone) break;
@@ -61,6 +65,7 @@ std::size_t word_size(std::string_view text) {
 
 Parts split_words(std::string_view text, std::size_t most) {
   Parts out;
+  most = std::min(most, kMostParts);
   text = strip_left(text);
   while (!text.empty() && out.size() < most) {
     const std::size_t size = word_size(text);
@@ -109,7 +114,7 @@ Value replace_text(Machine& machine, std::string_view text, std::string_view fro
 std::vector<std::string_view> lines(std::string_view text, bool keep_ends) {
   Parts out;
   std::size_t start = 0;
-  for (std::size_t i = 0; i < text.size();) {
+  for (std::size_t i = 0; i < text.size() && out.size() < kMostParts;) {
     const CodePoint p = decode_utf8(text, i);
     const char32_t c = p.value;
     const bool ends =
