@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <filesystem>
 #include <memory>
 #include <string>
 #include <vector>
@@ -30,6 +31,27 @@ struct ImportArgs {
   std::string db = kDefaultDb;
   bool quiet = false;
 };
+
+// ZeroEval keeps the answers of a task in a folder of its name.
+Result<std::string> task_of_folder(const std::vector<std::string>& files) {
+  static constexpr struct {
+    std::string_view folder;
+    const char* task;
+  } kFolders[] = {{"gsm", "math/gsm8k"}, {"math-l5", "math/math-l5"}, {"crux", "coding/cruxeval-o"}};
+  std::string found;
+  for (const std::string& file : files) {
+    const std::string folder = std::filesystem::absolute(file).parent_path().filename().string();
+    std::string task;
+    for (const auto& row : kFolders) {
+      if (row.folder == folder) task = row.task;
+    }
+    if (task.empty() || (!found.empty() && task != found)) {
+      return invalid(format("{}: no folder name says which task the answers are for; give --task", file));
+    }
+    found = task;
+  }
+  return found;
+}
 
 void print_file(const ImportedFile& file) {
   std::string matched = format("{} by id", file.by_id);
@@ -69,6 +91,11 @@ int import_command(ImportArgs& args) {
   for (const auto& file : options.files) {
     if (access(file.c_str(), R_OK) != 0) return fail(invalid(format("{}: cannot be read", file.string())));
   }
+  if (options.task.empty()) {
+    auto task = task_of_folder(args.files);
+    if (!task) return fail(task.error());
+    options.task = *task;
+  }
   auto plugins = catalog_plugins({args.task_files.begin(), args.task_files.end()});
   if (!plugins) return fail(plugins.error());
   auto task = plugins->task(options.task);
@@ -85,7 +112,7 @@ void add_import(CLI::App& app, int& exit_code) {
   auto args = std::make_shared<ImportArgs>();
   app.add_option("file", args->files, "Recorded answers, plain or .gz; one model a file")->required();
   app.add_option("--format", args->options.format, "zeroeval")->capture_default_str();
-  app.add_option("--tasks,--task", args->options.task, "The task that the answers are for")->required();
+  app.add_option("--tasks,--task", args->options.task, "The task that the answers are for (default: by the folder's name, as ZeroEval has it)");
   app.add_option("--model", args->options.model, "The model's name (default: the file's name without endings)");
   app.add_option("--db", args->db, "The store; made if it does not exist")->capture_default_str();
   app.add_option("--data-dir", args->data_dirs, "Folder with data sets (also ASSAY_DATA); may be repeated");

@@ -38,6 +38,11 @@ Compared Comparer::at(NodeId a, NodeId b, int depth) {
     if (depth == 0) type_ = "relation";
     return relations(x, y, depth);
   }
+  if (holds_inequality(x.value) || holds_inequality(y.value)) {
+    if (const auto p = pieces(x.value, depth)) {
+      if (const auto q = pieces(y.value, depth)) return same_pieces(*p, *q, depth);
+    }
+  }
   if (x.name != 0 && y.name != 0 && !policy_.names_ignored) {
     // Named by different things they may still be one equation: y = 2x and 2x = y.
     if (describe(tree_, x.name) != describe(tree_, y.name) && !same(x.name, y.name, depth + 1)) {

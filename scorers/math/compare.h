@@ -55,21 +55,24 @@ class Comparer {
   bool has_pi(NodeId id) const;
   bool same(NodeId a, NodeId b, int depth) { return at(a, b, depth).equal == Equal::yes; }
 
-  // reduce.cc
+  // reduce.cc, matrices.cc
   Reduced reduce(NodeId id);
   bool is_name(NodeId id) const;
+  bool holds_inequality(NodeId list) const;
   NodeId spread(NodeId id, int depth);         // ± written out
   NodeId choose_sign(NodeId id, bool upper);
   bool has_plus_minus(NodeId id) const;
   NodeId group_assignments(NodeId list);
   NodeId matrix_value(NodeId id, int depth);   // a product or sum with matrices as one matrix
   NodeId unit_letter(NodeId id);
+  bool is_unit_expression(NodeId id) const;
 
   // relations.cc
   Compared relations(const Reduced& a, const Reduced& b, int depth);
   Compared inequalities(NodeId a, NodeId b, int depth);
   std::optional<Pieces> pieces(NodeId id, int depth);
   std::optional<Pieces> pieces_of_relation(NodeId id);
+  std::optional<Pieces> pieces_of_modulus(NodeId left, char sign, NodeId right);
   std::optional<Piece> ray(NodeId left, char sign, NodeId right);
   std::optional<Pieces> unite(Pieces all) const;
   std::optional<Pieces> meet(const Pieces& a, const Pieces& b) const;

@@ -9,8 +9,6 @@
 namespace assay::math {
 namespace {
 
-constexpr std::size_t kShort = 240;  // a text up to here may be an answer by itself
-
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
 bool is_blank(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r'; }
@@ -280,7 +278,7 @@ Found extract(std::string_view response, PredictionKind kind, const Policy& poli
     Found f = from_marker(text, marker);
     if (!f.spellings.empty()) return placed(std::move(f));
   }
-  const bool one_line = whole.size() <= kShort && whole.find('\n') == std::string_view::npos;
+  const bool one_line = whole.size() <= kMaxAnswerBytes && whole.find('\n') == std::string_view::npos;
   if (letters) {
     Found f = from_letter(whole);
     if (!f.spellings.empty() && whole.size() > 1) {
@@ -329,6 +327,7 @@ Found extract(std::string_view response, PredictionKind kind, const Policy& poli
     f.rule = "run";
     f.begin = offset(text, run);
     f.end = f.begin + run.size();
+    if (one_line && whole.size() <= 200) add(f, whole);  // "50 miles per hour" is an answer by itself
     add(f, run);
     return placed(std::move(f));
   }
@@ -345,7 +344,8 @@ std::string_view trim_answer(std::string_view text) {
   for (int i = 0; i < 8; ++i) {
     while (!text.empty() && (is_blank(text.front()) || text.front() == ':')) text.remove_prefix(1);
     while (!text.empty() && (is_blank(text.back()) || text.back() == ',' || text.back() == ';')) text.remove_suffix(1);
-    if (text.size() > 2 && text.back() == '.' && text[text.size() - 2] != '.') {
+    const bool delimiter = text.size() > 7 && text.substr(text.size() - 7) == "\\right.";
+    if (text.size() > 2 && text.back() == '.' && text[text.size() - 2] != '.' && !delimiter) {
       text.remove_suffix(1);
       continue;
     }

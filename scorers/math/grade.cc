@@ -61,7 +61,7 @@ std::string without_text_commands(std::string_view text) {
 }
 
 // The first spelling that parses; else, where the text is a sentence, the mathematics it ends with; else words.
-Side read(const std::vector<std::string>& spellings, Tree& tree, bool may_be_prose) {
+Side read(const std::vector<std::string>& spellings, Tree& tree) {
   Side side;
   if (spellings.empty()) return side;
   for (const std::string& s : spellings) {
@@ -70,7 +70,7 @@ Side read(const std::vector<std::string>& spellings, Tree& tree, bool may_be_pro
     if (p.over_limit) return {s, 0, true, "parse", p.reason};
     if (side.reason[0] == '\0') side.reason = p.reason;
   }
-  if (may_be_prose && (is_prose(spellings[0]) || states_a_value(spellings[0]))) {
+  if (is_prose(spellings[0]) || states_a_value(spellings[0])) {
     Policy inner;
     const std::string sentence = without_text_commands(spellings[0]);
     const Found found = extract(sentence, PredictionKind::response, inner, false);
@@ -108,6 +108,13 @@ std::string with_decimal_point(std::string_view text) {
   std::string out(text);
   out[comma] = '.';
   return out;
+}
+
+// "D" and "(D) 42"
+bool is_option_text(std::string_view letter, std::string_view text) {
+  const std::string words = plain_words(text);
+  if (words.size() < 3 || (words[0] != '(' && words[1] != ')')) return false;
+  return is_option(plain_words(letter), words);
 }
 
 bool is_decimal(std::string_view text) {
@@ -148,6 +155,7 @@ void decide(Verdict& v, Side& gold, Side& pred, Tree& tree, const Policy& policy
   if (c.equal == Equal::no) {
     const bool words = tree.kind(gold.root) == Kind::text || tree.kind(pred.root) == Kind::text;
     if (words && plain_words(gold.text) == plain_words(pred.text)) c = {Equal::yes, "the same words"};
+    if (is_option_text(gold.text, pred.text) || is_option_text(pred.text, gold.text)) c = {Equal::yes, "the option's letter"};
     if (const auto comma = by_decimal_comma(gold, pred, policy)) c = *comma;
   }
   v.equal = c.equal;
@@ -160,20 +168,6 @@ void decide(Verdict& v, Side& gold, Side& pred, Tree& tree, const Policy& policy
     v.prediction_at_fault = has_value(tree, gold.root, policy) && !has_value(tree, pred.root, policy);
     if (tree.over()) v.prediction_at_fault = true;
   }
-}
-
-bool looks_like_response(std::string_view text) {
-  return text.find("boxed") != std::string_view::npos || text.find('\n') != std::string_view::npos ||
-         text.find("$") != std::string_view::npos || text.find("\\(") != std::string_view::npos ||
-         text.find("\\[") != std::string_view::npos || is_prose(text);
-}
-
-// The expected answer: a text like any other, but where it is short it is the answer.
-std::vector<std::string> gold_spellings(std::string_view gold, const Policy& policy) {
-  if (!looks_like_response(gold)) return {unescape(trim_answer(gold))};
-  Found f = extract(gold, PredictionKind::by_looks, policy, false);
-  if (f.spellings.empty()) f.spellings.push_back(unescape(trim_answer(gold)));
-  return f.spellings;
 }
 
 }  // namespace
@@ -239,8 +233,12 @@ Verdict grade(std::string_view gold, std::string_view prediction, const Policy& 
     return v;
   }
   Tree tree;
-  Side expected = read(gold_spellings(gold, policy), tree, false);
-  Side pred = read(found.spellings, tree, kind != PredictionKind::answer || is_prose(found.spellings[0]));
+  // The expected answer is read as the prediction is, so that equality is symmetric.
+  const PredictionKind gold_kind = kind == PredictionKind::answer ? kind : PredictionKind::by_looks;
+  Found gold_found = extract(gold, gold_kind, policy, false);
+  if (gold_found.spellings.empty()) gold_found.spellings.push_back(unescape(g));
+  Side expected = read(gold_found.spellings, tree);
+  Side pred = read(found.spellings, tree);
   if (!pred.text.empty()) v.extracted = pred.text;
   decide(v, expected, pred, tree, policy);
   return v;

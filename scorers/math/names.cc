@@ -31,7 +31,7 @@ constexpr Row kShared[] = {
     {"ceil", Tok::func, "ceil"}, {"gcd", Tok::func, "gcd"}, {"lcm", Tok::func, "lcm"}, {"max", Tok::func, "max"},
     {"min", Tok::func, "min"}, {"abs", Tok::func, "abs"}, {"sgn", Tok::func, "sign"}, {"Re", Tok::func, "re"},
     {"Im", Tok::func, "im"}, {"mod", Tok::mod, ""}, {"pi", Tok::constant, "pi"}, {"infty", Tok::constant, "inf"},
-    {"emptyset", Tok::constant, "empty"}, {"pm", Tok::pm, ""},
+    {"emptyset", Tok::constant, "empty"},
     {"alpha", Tok::symbol, "alpha"}, {"beta", Tok::symbol, "beta"}, {"gamma", Tok::symbol, "gamma"},
     {"delta", Tok::symbol, "delta"}, {"epsilon", Tok::symbol, "epsilon"}, {"zeta", Tok::symbol, "zeta"},
     {"theta", Tok::symbol, "theta"}, {"kappa", Tok::symbol, "kappa"}, {"lambda", Tok::symbol, "lambda"},
@@ -54,7 +54,7 @@ constexpr Row kCommands[] = {
     {"tilde", Tok::accent, "tilde"}, {"widetilde", Tok::accent, "tilde"}, {"dot", Tok::accent, "dot"},
     {"ddot", Tok::accent, "ddot"}, {"underline", Tok::accent, "underline"}, {"mathcal", Tok::accent, "cal"},
     {"cdot", Tok::times, ""}, {"times", Tok::times, ""}, {"ast", Tok::times, ""}, {"bullet", Tok::times, ""},
-    {"div", Tok::slash, ""}, {"slash", Tok::slash, ""}, {"mp", Tok::mp, ""}, {"bmod", Tok::mod, ""},
+    {"div", Tok::slash, ""}, {"slash", Tok::slash, ""}, {"pm", Tok::pm, ""}, {"mp", Tok::mp, ""}, {"bmod", Tok::mod, ""},
     {"pmod", Tok::command, "pmod"}, {"percent", Tok::percent, ""}, {"degree", Tok::degree, ""},
     {"circ", Tok::degree, ""}, {"prime", Tok::prime, ""}, {"colon", Tok::colon, ""},
     {"lparen", Tok::open, ""}, {"rparen", Tok::close, ""}, {"lgroup", Tok::open, ""}, {"rgroup", Tok::close, ""},
@@ -91,6 +91,9 @@ constexpr Row kCommands[] = {
     {"arg", Tok::func, "arg"}, {"det", Tok::func, "det"}, {"cosec", Tok::func, "csc"},
     {"lbracket", Tok::open_bracket, ""}, {"rbracket", Tok::close_bracket, ""}, {"lnot", Tok::word, "not"},
     {"forall", Tok::word, "for all"}, {"exists", Tok::word, "exists"}, {"therefore", Tok::word, "therefore"},
+    {"exponentialE", Tok::constant, "e"}, {"imaginaryI", Tok::constant, "i"}, {"imaginaryJ", Tok::constant, "i"},
+    {"jmath", Tok::constant, "i"}, {"varpi", Tok::symbol, "varpi"}, {"varrho", Tok::symbol, "rho"},
+    {"varsigma", Tok::symbol, "varsigma"}, {"varkappa", Tok::symbol, "kappa"}, {"top", Tok::symbol, "T"},
     {"iff", Tok::word, "iff"}, {"oplus", Tok::word, "oplus"}, {"bigoplus", Tok::word, "bigoplus"},
 };
 

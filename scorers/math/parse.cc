@@ -71,6 +71,7 @@ NodeId Parser::list(Close close) {
       separator = separator == 0 || separator == ',' ? c : separator;
       next();
     }
+    if (separator == 0 && is(Tok::open) && is_condition(at_)) separator = ',';
     if (separator == 0) break;
     separators.push_back(separator);
   }

@@ -1,4 +1,6 @@
 // Commands and environments.
+#include <algorithm>
+
 #include "scorers/math/parser.h"
 
 namespace assay::math {
@@ -349,6 +351,8 @@ NodeId Parser::rows(std::string_view name) {
   if (!accept(Tok::end_env) || !same) return fail("an environment is closed by another");
   if (!matrix) return lines.size() == 1 ? lines[0] : lines.empty() ? fail("nothing within") : tree_.add(Kind::list, lines);
   if (cells.empty() || columns > 100) return fail("a matrix of no use");
+  const bool system = columns == 1 && std::all_of(cells.begin(), cells.end(), [&](NodeId c) { return tree_.kind(c) == Kind::relation; });
+  if (system) return cells.size() == 1 ? cells[0] : tree_.add(Kind::list, cells);
   const NodeId m = tree_.add(Kind::matrix, cells, {}, static_cast<std::uint8_t>(columns));
   if (name == "vmatrix") return tree_.add(Kind::opaque, {m}, "det");
   return m;

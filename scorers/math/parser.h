@@ -30,7 +30,7 @@ class Parser {
   bool at_list_end(Close close) const;
   NodeId grouped(const std::vector<NodeId>& items, const std::vector<char>& separators);
 
-  // parse_expression.cc: arithmetic
+  // parse_expression.cc, parse_atom.cc: arithmetic
   NodeId sum();
   NodeId product(bool of_function);
   NodeId factor();              // a power, perhaps with a sign
@@ -45,6 +45,7 @@ class Parser {
   NodeId braces();
   bool starts_atom(std::size_t at) const;
   bool bar_opens() const;
+  bool is_condition(std::size_t at) const;  // a bracket that holds a relation: "(k \in Z)"
   NodeId juxtaposed(NodeId left, bool of_function);
   NodeId mixed_number(NodeId whole, std::size_t at);
   std::string subscript();

@@ -38,11 +38,43 @@ bool integer(std::string_view s, std::size_t& at, std::int64_t& value, int& digi
 
 }  // namespace
 
+namespace {
+
+// Plain digits of `s`, all of it; negative where it is none.
+std::int64_t digits_only(std::string_view s) {
+  if (s.empty() || s.size() > 18) return -1;
+  std::int64_t v = 0;
+  for (const char c : s) {
+    if (!is_digit(c)) return -1;
+    v = v * 10 + (c - '0');
+  }
+  return v;
+}
+
+// \frac{7}{3} after its sign.
+bool fraction(std::string_view s, PlainNumber& n) {
+  const std::size_t name = s.substr(0, 6) == "\\frac{" ? 6 : s.substr(0, 7) == "\\dfrac{" || s.substr(0, 7) == "\\tfrac{" ? 7 : 0;
+  if (name == 0 || s.back() != '}') return false;
+  const std::size_t middle = s.find("}{", name);
+  if (middle == std::string_view::npos) return false;
+  n.numerator = digits_only(s.substr(name, middle - name));
+  n.denominator = digits_only(s.substr(middle + 2, s.size() - middle - 3));
+  n.stroke = true;
+  return n.numerator >= 0 && n.denominator > 0;
+}
+
+}  // namespace
+
 std::optional<PlainNumber> plain_number(std::string_view s) {
   PlainNumber n;
   std::size_t at = 0;
   bool negative = false;
   if (at < s.size() && (s[at] == '-' || s[at] == '+')) negative = s[at++] == '-';
+  if (at < s.size() && s[at] == '\\') {
+    if (!fraction(s.substr(at), n)) return std::nullopt;
+    if (negative) n.numerator = -n.numerator;
+    return n;
+  }
   if (at < s.size() && s[at] == '$') ++at;
   int digits = 0;
   if (!integer(s, at, n.numerator, digits)) return std::nullopt;

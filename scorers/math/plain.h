@@ -18,7 +18,7 @@ struct PlainNumber {
 };
 
 // Nothing where the text is anything else than a sign, digits (perhaps in thousands), a point and digits or a
-// stroke and digits; a dollar sign in front is passed over.
+// stroke and digits, or \frac of two whole numbers; a dollar sign in front is passed over.
 std::optional<PlainNumber> plain_number(std::string_view text);
 // Equal, unequal, or nothing where a rule about rounding has a say.
 std::optional<bool> plain_equal(const PlainNumber& a, const PlainNumber& b);

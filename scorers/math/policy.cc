@@ -4,7 +4,7 @@
 #include <array>
 
 #include "harness/base/format.h"
-#include "harness/base/suggest.h"
+#include "harness/base/utf8.h"
 #include "scorers/math/grade.h"
 
 namespace assay::math {
@@ -53,7 +53,7 @@ Result<Policy> policy_from_json(const Json& options) {
   if (!options.is_object()) return invalid("scorer math: options must be a mapping");
   for (const auto& [key, value] : options.items()) {
     if (std::find(kKeys.begin(), kKeys.end(), key) == kKeys.end()) {
-      return invalid(format("scorer math: unknown option '{}'", key));
+      return invalid(format("scorer math: unknown option '{}'", printable(truncate_utf8(key, 80))));
     }
   }
   int percent = static_cast<int>(p.percent);

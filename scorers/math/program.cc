@@ -175,7 +175,11 @@ int Compiler::value(NodeId id) {
     case Kind::percent: return emit(EXACT_DIV, value(tree_.kid(id, 0)), small(100));
     case Kind::with_unit: return value(tree_.kid(id, 0));
     case Kind::call: return call(id);
-    case Kind::ratio: return tree_.count(id) == 2 ? chain(EXACT_DIV, id) : fail(CompileError::no_value);
+    case Kind::ratio:
+      if (tree_.count(id) != 2) return fail(CompileError::no_value);
+      // 2:00 is a time on the hour.
+      if (tree_.text(tree_.kid(id, 1)) == "00") return value(tree_.kid(id, 0));
+      return chain(EXACT_DIV, id);
     default: return fail(CompileError::no_value);
   }
 }

@@ -34,6 +34,15 @@ bool Comparer::is_name(NodeId id) const {
   }
 }
 
+// A list with an inequality in it describes a set of numbers.
+bool Comparer::holds_inequality(NodeId list) const {
+  if (tree_.kind(list) != Kind::list) return false;
+  const auto kids = tree_.kids(list);
+  return std::any_of(kids.begin(), kids.end(), [&](NodeId kid) {
+    return tree_.kind(kid) == Kind::relation && tree_.text(kid).find_first_of("<>lg") != std::string_view::npos;
+  });
+}
+
 Comparer::Reduced Comparer::reduce(NodeId id) {
   if (tree_.kind(id) != Kind::relation) return {0, id, false, false};
   const std::string signs(tree_.text(id));
@@ -134,77 +143,43 @@ NodeId Comparer::group_assignments(NodeId list) {
   return tree_.add(Kind::list, groups);
 }
 
-NodeId Comparer::matrix_value(NodeId id, int depth) {
-  if (depth > 12) return id;
-  const Kind k = tree_.kind(id);
-  if (k != Kind::multiply && k != Kind::add && k != Kind::negate && k != Kind::divide) return id;
-  std::vector<NodeId> kids = tree_.copy_kids(id);
-  bool any = false;
-  for (NodeId& kid : kids) {
-    kid = matrix_value(kid, depth + 1);
-    any = any || tree_.kind(kid) == Kind::matrix;
-  }
-  if (!any || (k == Kind::divide && tree_.kind(kids[1]) == Kind::matrix)) return id;
-  const auto entries = [&](NodeId m, const auto& make) {
-    std::vector<NodeId> out = tree_.copy_kids(m);
-    for (NodeId& e : out) e = make(e);
-    return tree_.add(Kind::matrix, out, {}, tree_.node(m).op);
-  };
-  if (k == Kind::negate) return entries(kids[0], [&](NodeId e) { return tree_.add(Kind::negate, {e}); });
-  if (k == Kind::divide) return entries(kids[0], [&](NodeId e) { return tree_.add(Kind::divide, {e, kids[1]}); });
-  NodeId total = kids[0];
-  for (std::size_t i = 1; i < kids.size(); ++i) {
-    const NodeId next = kids[i];
-    const bool x = tree_.kind(total) == Kind::matrix;
-    const bool y = tree_.kind(next) == Kind::matrix;
-    if (k == Kind::multiply && x != y) {
-      const NodeId scalar = x ? next : total;
-      total = entries(x ? total : next, [&](NodeId e) { return tree_.add(Kind::multiply, {scalar, e}); });
-    } else if (k == Kind::multiply && x) {
-      const std::uint32_t inner = tree_.node(total).op;
-      const std::uint32_t columns = tree_.node(next).op;
-      if (inner == 0 || columns == 0 || tree_.count(next) != inner * columns || inner > 12) return id;
-      const std::uint32_t rows = tree_.count(total) / inner;
-      std::vector<NodeId> out;
-      for (std::uint32_t r = 0; r < rows; ++r) {
-        for (std::uint32_t c = 0; c < columns; ++c) {
-          std::vector<NodeId> terms;
-          for (std::uint32_t j = 0; j < inner; ++j) {
-            terms.push_back(tree_.add(Kind::multiply, {tree_.kid(total, r * inner + j), tree_.kid(next, j * columns + c)}));
-          }
-          out.push_back(terms.size() == 1 ? terms[0] : tree_.add(Kind::add, terms));
-        }
-      }
-      total = tree_.add(Kind::matrix, out, {}, static_cast<std::uint8_t>(columns));
-    } else if (k == Kind::add && x && y && tree_.count(total) == tree_.count(next) &&
-               tree_.node(total).op == tree_.node(next).op) {
-      std::vector<NodeId> out;
-      for (std::uint32_t j = 0; j < tree_.count(total); ++j) {
-        out.push_back(tree_.add(Kind::add, {tree_.kid(total, j), tree_.kid(next, j)}));
-      }
-      total = tree_.add(Kind::matrix, out, {}, tree_.node(total).op);
-    } else if (k == Kind::multiply) {
-      total = tree_.add(Kind::multiply, {total, next});
-    } else {
-      return id;
+// m, s^2, m/s: letters that are units, and nothing else.
+bool Comparer::is_unit_expression(NodeId id) const {
+  switch (tree_.kind(id)) {
+    case Kind::symbol: return is_unit_letter(tree_.text(id));
+    case Kind::power: return is_unit_expression(tree_.kid(id, 0)) && is_numeric(tree_, tree_.kid(id, 1));
+    case Kind::multiply: case Kind::divide: {
+      const auto kids = tree_.kids(id);
+      return std::all_of(kids.begin(), kids.end(), [&](NodeId kid) { return is_unit_expression(kid); });
     }
-    if (tree_.over()) return id;
+    default: return false;
   }
-  return total;
 }
 
-// "2600g", "5 m", "10 m^2": a plain number before a letter that is a unit.
+// "2600g", "5 m", "9.8 m/s^2": a plain number before letters that are units.
 NodeId Comparer::unit_letter(NodeId id) {
-  if (tree_.kind(id) != Kind::multiply || tree_.count(id) != 2 || tree_.kind(tree_.kid(id, 0)) != Kind::number) return id;
-  NodeId letter = tree_.kid(id, 1);
-  std::string suffix;
-  if (tree_.kind(letter) == Kind::power && tree_.kind(tree_.kid(letter, 1)) == Kind::number) {
-    suffix = "^";
-    suffix += std::string(tree_.text(tree_.kid(letter, 1)));
-    letter = tree_.kid(letter, 0);
+  const Kind k = tree_.kind(id);
+  if (k == Kind::divide && is_unit_expression(tree_.kid(id, 1))) {
+    const NodeId above = unit_letter(tree_.kid(id, 0));
+    if (tree_.kind(above) != Kind::with_unit) return id;
+    std::string unit(tree_.text(above));
+    unit += '/';
+    unit += describe(tree_, tree_.kid(id, 1));
+    return tree_.add(Kind::with_unit, {tree_.kid(above, 0)}, unit);
   }
-  if (tree_.kind(letter) != Kind::symbol || !is_unit_letter(tree_.text(letter))) return id;
-  const std::string unit = std::string(tree_.text(letter)) + suffix;
+  if (k != Kind::multiply || tree_.count(id) < 2 || tree_.kind(tree_.kid(id, 0)) != Kind::number) return id;
+  std::string unit;
+  for (std::uint32_t i = 1; i < tree_.count(id); ++i) {
+    const NodeId part = tree_.kid(id, i);
+    if (!is_unit_expression(part)) return id;
+    if (i > 1) unit += ' ';
+    const bool power = tree_.kind(part) == Kind::power && tree_.kind(tree_.kid(part, 1)) == Kind::number;
+    unit += power ? std::string(tree_.text(tree_.kid(part, 0))) : describe(tree_, part);
+    if (power) {
+      unit += '^';
+      unit += std::string(tree_.text(tree_.kid(part, 1)));
+    }
+  }
   return tree_.add(Kind::with_unit, {tree_.kid(id, 0)}, unit);
 }
 

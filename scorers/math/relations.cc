@@ -89,12 +89,29 @@ std::optional<Comparer::Piece> Comparer::ray(NodeId left, char sign, NodeId righ
   return p;
 }
 
+// |x| < 3 is (-3, 3), and |x| >= 3 the rest.
+std::optional<Comparer::Pieces> Comparer::pieces_of_modulus(NodeId left, char sign, NodeId right) {
+  if (tree_.kind(left) != Kind::call || tree_.function(left) != Function::abs || !is_numeric(tree_, right)) return std::nullopt;
+  const NodeId inside = tree_.kid(left, 0);
+  const auto order = order_values(tree_, right, tree_.number("0"), policy_);
+  if (tree_.kind(inside) != Kind::symbol || !order || *order <= 0) return std::nullopt;
+  const bool inner = sign == '<' || sign == 'l';
+  if (!inner && sign != '>' && sign != 'g') return std::nullopt;
+  const bool closed = inner != is_strict(sign);
+  Pieces all{{tree_.add(Kind::negate, {right}), right, closed, closed}};
+  return inner ? all : complement(all);
+}
+
 // The one symbol that an inequality is about stands where a symbol stands; of two different ones nothing follows.
 std::optional<Comparer::Pieces> Comparer::pieces_of_relation(NodeId id) {
   const std::string signs(tree_.text(id));
   const std::vector<NodeId> sides = tree_.copy_kids(id);
   if (signs.size() == 1 && signs[0] == '!' && is_name(sides[0]) && is_numeric(tree_, sides[1])) {
     return complement({{sides[1], sides[1], true, true}});
+  }
+  if (signs.size() == 1) {
+    if (auto both = pieces_of_modulus(sides[0], signs[0], sides[1])) return both;
+    if (auto both = pieces_of_modulus(sides[1], flipped(signs[0]), sides[0])) return both;
   }
   std::string name;
   for (const NodeId side : sides) {

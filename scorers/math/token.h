@@ -6,6 +6,7 @@
 #pragma once
 
 #include <cstdint>
+#include <deque>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -45,7 +46,7 @@ struct Token {
 
 struct Tokens {
   std::vector<Token> all;           // ends with Tok::end
-  std::vector<std::string> owned;   // reserved ahead: views into it stay valid
+  std::deque<std::string> owned;    // views into it stay valid as it grows
   bool over = false;                // too many tokens
 };
 

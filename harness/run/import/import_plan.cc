@@ -194,10 +194,14 @@ Result<void> check_options(const ImportOptions& options) {
   return {};
 }
 
-// A known data set that is not on this machine, as opposed to one that is wrong.
+// A data set that is not on this machine, as opposed to one that is wrong.
 bool data_is_missing(const TaskInfo& task, const std::vector<std::filesystem::path>& dirs) {
   const KnownDataset* known = known_dataset(task.dataset);
-  return known != nullptr && !find_dataset(*known, dirs);
+  if (known != nullptr) return !find_dataset(*known, dirs);
+  const std::filesystem::path path(task.dataset);  // the task's own file
+  std::error_code ec;
+  return !task.dataset.empty() && path.is_relative() &&
+         std::none_of(dirs.begin(), dirs.end(), [&](const auto& dir) { return std::filesystem::exists(dir / path, ec); });
 }
 
 }  // namespace

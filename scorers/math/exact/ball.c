@@ -9,11 +9,6 @@
 #include <acb_hypgeom.h>
 #endif
 
-#if defined(__GNUC__) && !defined(__clang__)
-/* gcc 12 takes the real half of a complex number for too small to be read: a false alarm. */
-#pragma GCC diagnostic ignored "-Wstringop-overread"
-#endif
-
 /* Where an argument may be this large in binary digits before exp, a power or a gamma function of it is refused. */
 #define MAX_EXPONENT_BITS 60
 
@@ -269,20 +264,33 @@ static exact_verdict one_step(acb_ptr v, int i, const exact_tape* tape, const ex
       if (!acb_is_real(a) || arb_contains_zero(acb_realref(a))) return EXACT_UNKNOWN;
       acb_set_si(out, arb_is_positive(acb_realref(a)) ? 1 : -1);
       break;
+    case EXACT_GCD:
+    case EXACT_LCM: { /* of rationals */
+      fmpq_t q;
+      fmpq_init(q);
+      const exact_tape part = {tape->steps, i + 1, tape->literals, tape->symbols};
+      const exact_verdict r = exact_rational_value(q, &part, points);
+      if (r == EXACT_EQUAL) acb_set_fmpq(out, q, bits);
+      fmpq_clear(q);
+      return r;
+    }
     default: return elementary(out, s->op, a, bits);
   }
   return EXACT_EQUAL;
 }
 
-exact_verdict exact_ball_value(acb_t out, const exact_tape* tape, const exact_point* points, long bits) {
+exact_verdict exact_ball_value(acb_t out, const exact_tape* tape, const exact_point* points, long bits, int* real) {
   acb_ptr v = _acb_vec_init(tape->count);
   exact_verdict verdict = EXACT_EQUAL;
+  int all_real = 1;
   for (int i = 0; i < tape->count && verdict == EXACT_EQUAL; ++i) {
     verdict = one_step(v, i, tape, points, bits);
+    if (verdict == EXACT_EQUAL && !arb_contains_zero(acb_imagref(v + i))) all_real = 0;
     if (verdict == EXACT_EQUAL && !acb_is_finite(v + i)) verdict = EXACT_UNKNOWN;
   }
   if (verdict == EXACT_EQUAL) acb_set(out, v + tape->count - 1);
   _acb_vec_clear(v, tape->count);
+  if (real != NULL) *real = all_real;
   return verdict;
 }
 
@@ -292,10 +300,12 @@ exact_verdict exact_compare_balls(const exact_tape* x, const exact_tape* y, cons
   acb_t b;
   acb_init(a);
   acb_init(b);
-  exact_verdict v = exact_ball_value(a, x, points, bits);
-  exact_verdict w = exact_ball_value(b, y, points, bits);
+  int first = 0;
+  int second = 0;
+  exact_verdict v = exact_ball_value(a, x, points, bits, &first);
+  exact_verdict w = exact_ball_value(b, y, points, bits, &second);
   if (v == EXACT_EQUAL && w == EXACT_EQUAL) {
-    *real = arb_contains_zero(acb_imagref(a)) && arb_contains_zero(acb_imagref(b));
+    *real = first && second;
     v = acb_overlaps(a, b) ? EXACT_EQUAL : EXACT_UNEQUAL;
   } else {
     *real = 0;
@@ -325,7 +335,7 @@ exact_verdict exact_order(const exact_tape* x, const exact_tape* y, int* order) 
   acb_init(a);
   acb_init(b);
   for (long bits = 64; bits <= 256 && result != EXACT_EQUAL; bits *= 4) {
-    if (exact_ball_value(a, x, NULL, bits) != EXACT_EQUAL || exact_ball_value(b, y, NULL, bits) != EXACT_EQUAL) break;
+    if (exact_ball_value(a, x, NULL, bits, NULL) != EXACT_EQUAL || exact_ball_value(b, y, NULL, bits, NULL) != EXACT_EQUAL) break;
     if (!arb_contains_zero(acb_imagref(a)) || !arb_contains_zero(acb_imagref(b))) break;
     if (arb_lt(acb_realref(a), acb_realref(b)) || arb_gt(acb_realref(a), acb_realref(b))) {
       *order = arb_lt(acb_realref(a), acb_realref(b)) ? -1 : 1;
@@ -360,7 +370,7 @@ exact_verdict exact_rounds_to(const exact_tape* x, const exact_tape* y, long pla
     if (*rational) {
       acb_set_fmpq(a, exact, bits);
     } else {
-      v = exact_ball_value(a, x, NULL, bits);
+      v = exact_ball_value(a, x, NULL, bits, NULL);
     }
     if (v == EXACT_EQUAL && arb_contains_zero(acb_imagref(a))) {
       arb_set_ui(unit, 10);

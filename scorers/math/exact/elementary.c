@@ -24,6 +24,8 @@ static int worth_trying(const exact_tape* t) {
       case EXACT_POW: case EXACT_SQRT: case EXACT_ROOT: ++radicals; break;
       case EXACT_E: case EXACT_EXP: case EXACT_LN: case EXACT_SIN: case EXACT_COS: case EXACT_TAN: case EXACT_ASIN:
       case EXACT_ACOS: case EXACT_ATAN: case EXACT_SINH: case EXACT_COSH: case EXACT_TANH: ++functions; break;
+      case EXACT_FLOOR: case EXACT_CEIL: case EXACT_FACTORIAL: case EXACT_BINOMIAL: case EXACT_GCD: case EXACT_LCM:
+      case EXACT_MOD: case EXACT_MIN: case EXACT_MAX: break; /* of rationals */
       default: return 0;
     }
   }
@@ -135,7 +137,16 @@ static exact_verdict one_step(ca_ptr v, int i, const exact_tape* tape, ca_ctx_t 
     case EXACT_ACOS: ca_acos(out, a, ctx); break;
     case EXACT_ATAN: ca_atan(out, a, ctx); break;
     case EXACT_SINH: case EXACT_COSH: case EXACT_TANH: hyperbolic(out, a, s->op, ctx); break;
-    default: return EXACT_UNKNOWN;
+    default: {
+      fmpq_t q;
+      fmpq_init(q);
+      const exact_tape part = {tape->steps, i + 1, tape->literals, tape->symbols};
+      const exact_verdict r = exact_rational_value(q, &part, NULL);
+      const int ok = r == EXACT_EQUAL && small(q);
+      if (ok) ca_set_fmpq(out, q, ctx);
+      fmpq_clear(q);
+      return ok ? EXACT_EQUAL : EXACT_UNKNOWN;
+    }
   }
   return CA_IS_SPECIAL(out) ? EXACT_UNKNOWN : EXACT_EQUAL;
 }

@@ -82,15 +82,19 @@ static exact_verdict power(fraction* out, const fraction* a, const fraction* b, 
       const slong terms = fmpq_mpoly_length(&a->n, ctx) + fmpq_mpoly_length(&a->d, ctx) - 1;
       const slong degree = fmpq_mpoly_is_zero(&a->n, ctx) ? 0 : fmpq_mpoly_total_degree_si(&a->n, ctx);
       const slong below = fmpq_mpoly_total_degree_si(&a->d, ctx);
+      const slong coefficient = (slong)fmpz_bits(fmpq_numref(a->n.content)) + (slong)fmpz_bits(fmpq_denref(a->n.content)) +
+                                labs(fmpz_mpoly_max_bits(a->n.zpoly)) +
+                                (slong)fmpz_bits(fmpq_numref(a->d.content)) +
+                                labs(fmpz_mpoly_max_bits(a->d.zpoly));
+      const int large = size > 10000 || coefficient * (slong)size > EXACT_MAX_BITS;
       /* The number of terms of a power is at most C(terms + n - 1, n). */
       double most = 1;
-      for (ulong i = 1; i <= size && most < 1e9; ++i) most = most * (double)(terms - 1 + (slong)i) / (double)i;
-      const slong bits = 64 * (slong)size;
+      for (ulong i = 1; i <= size && most < 1e9 && !large; ++i) most = most * (double)(terms - 1 + (slong)i) / (double)i;
       if (n == 0 && fmpq_mpoly_is_zero(&a->n, ctx)) {
         v = EXACT_UNDEFINED;
       } else if (n < 0 && fmpq_mpoly_is_zero(&a->n, ctx)) {
         v = EXACT_UNDEFINED;
-      } else if (most > MAX_TERMS || (degree + below) * (slong)size > MAX_DEGREE || bits > EXACT_MAX_BITS) {
+      } else if (large || most > MAX_TERMS || (degree + below) * (slong)size > MAX_DEGREE) {
         v = EXACT_OVER_LIMIT;
       } else if (fmpq_mpoly_pow_ui(n < 0 ? &out->d : &out->n, &a->n, size, ctx) &&
                  fmpq_mpoly_pow_ui(n < 0 ? &out->n : &out->d, &a->d, size, ctx)) {
@@ -154,10 +158,14 @@ static exact_verdict one_step(fraction* v, int i, const exact_tape* tape, const 
       fmpq_mpoly_neg(&out->n, &a->n, ctx);
       fmpq_mpoly_set(&out->d, &a->d, ctx);
       return EXACT_EQUAL;
-    case EXACT_GCD: return gcd_lcm(out, a, b, 0, ctx);
-    case EXACT_LCM: return gcd_lcm(out, a, b, 1, ctx);
+    case EXACT_GCD:
+    case EXACT_LCM:
+      if (!fmpq_mpoly_is_fmpq(&a->n, ctx) || !fmpq_mpoly_is_fmpq(&b->n, ctx)) {
+        return gcd_lcm(out, a, b, s->op == EXACT_LCM, ctx);
+      }
+      __attribute__((fallthrough));
     default: {
-      /* Other functions of constants. */
+      /* Functions of constants. */
       fmpq_t q;
       fmpq_init(q);
       const exact_tape part = {tape->steps, i + 1, tape->literals, tape->symbols};

@@ -228,7 +228,8 @@ exact_verdict exact_rational_value(fmpq_t out, const exact_tape* tape, const exa
     ++made;
     verdict = one_step(v, i, tape, points);
     if (verdict == EXACT_EQUAL) total += bits_of(v + i);
-    if (total > 8 * EXACT_MAX_BITS) verdict = EXACT_OVER_LIMIT;
+    /* At a point a ball will do where exact numbers grow long. */
+    if (total > (points != NULL ? EXACT_MAX_BITS / 4 : 8 * EXACT_MAX_BITS)) verdict = EXACT_OVER_LIMIT;
   }
   if (verdict == EXACT_EQUAL) fmpq_set(out, v + tape->count - 1);
   for (int i = 0; i < made; ++i) fmpq_clear(v + i);

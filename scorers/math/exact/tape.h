@@ -58,7 +58,7 @@ typedef enum {
 exact_verdict exact_compare_rational(const exact_tape* x, const exact_tape* y, const exact_point* points);
 
 /* Rigorous complex balls of `bits` bits: EXACT_UNEQUAL where they are disjoint, EXACT_EQUAL where they overlap, which
- * proves nothing. `real` is set when both values are real. */
+ * proves nothing. `real` is set when both values are real, and every step towards them. */
 exact_verdict exact_compare_balls(const exact_tape* x, const exact_tape* y, const exact_point* points, long bits,
                                   int* real);
 
