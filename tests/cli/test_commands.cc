@@ -187,7 +187,7 @@ TEST_CASE("doctor says what works and what does not") {
   const TempDir dir;
   const auto result = assay({"doctor"}, {{"OPENAI_API_KEY", "sk-canary-17"}}, dir.str());
   CHECK(result.exit_code == 0);
-  CHECK_THAT(result.out, has("backend openai") && has("local models") && has("OPENAI_API_KEY"));
+  CHECK_THAT(result.out, has("backend openai") && has("backend local") && has("model smollm2-135m") && has("OPENAI_API_KEY"));
   CHECK_THAT(result.out, !has("canary"));
 }
 
