@@ -49,9 +49,9 @@ ASSAY_AVX2 inline void bf16_rows(const Job& job, std::int64_t row, std::int64_t 
   for (std::int64_t k = 0; k < job.depth; k += 2) {
     const std::uint16_t* pairs = w + bf16_index(0, k, job.depth);
     _mm_prefetch(reinterpret_cast<const char*>(pairs) + kAhead, _MM_HINT_T0);
-    _mm_prefetch(reinterpret_cast<const char*>(pairs) + kAhead + 1024, _MM_HINT_T0);
+    _mm_prefetch(reinterpret_cast<const char*>(pairs + 16 * job.depth) + kAhead, _MM_HINT_T0);
     for (int v = 0; v < kVectors; ++v) {
-      const auto* from = reinterpret_cast<const __m256i*>(pairs + v / 2 * 512 + v % 2 * 16);
+      const auto* from = reinterpret_cast<const __m256i*>(pairs + v / 2 * 16 * job.depth + v % 2 * 16);
       const __m256i both = _mm256_load_si256(from);
       const __m256 even = _mm256_castsi256_ps(_mm256_slli_epi32(both, 16));
       const __m256 odd = _mm256_castsi256_ps(_mm256_and_si256(both, upper));

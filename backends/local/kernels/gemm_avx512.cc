@@ -75,11 +75,11 @@ ASSAY_AVX512 inline void bf16_rows(const Job& job, std::int64_t row, std::int64_
   for (auto& of_row : sums) of_row[0] = of_row[1] = _mm512_setzero_ps();
   for (std::int64_t k = 0; k < job.depth; k += 2) {
     const std::uint16_t* pairs = w + bf16_index(0, k, job.depth);
-    fetch(pairs, 1024);
+    fetch(pairs, 32 * job.depth);
     __m512 even[2];
     __m512 odd[2];
     for (int v = 0; v < 2; ++v) {
-      const __m512i both = _mm512_load_si512(pairs + v * 512);
+      const __m512i both = _mm512_load_si512(pairs + v * 16 * job.depth);
       even[v] = first_of(both);
       odd[v] = _mm512_castsi512_ps(_mm512_and_si512(both, upper));
     }
@@ -102,16 +102,14 @@ ASSAY_AVX512_BF16 inline void dot_rows(const Job& job, std::int64_t row, std::in
   const std::uint16_t* w = static_cast<const std::uint16_t*>(job.w) + panel * kPanel * job.depth;
   __m512 sums[kRows][2];
   for (auto& of_row : sums) of_row[0] = of_row[1] = _mm512_setzero_ps();
-  for (std::int64_t group = 0; group < job.depth; group += kDepth, w += kPanel * kDepth) {
-    for (std::int64_t j = 0; j < 16; ++j) {
-      fetch(w + j * 32, 1024);
-      const auto low = (__m512bh)_mm512_load_si512(w + j * 32);
-      const auto high = (__m512bh)_mm512_load_si512(w + j * 32 + 512);
-      for (int r = 0; r < kRows; ++r) {
-        const auto pair = (__m512bh)pair_of(x + r * job.ldx + group + 2 * j);
-        sums[r][0] = _mm512_dpbf16_ps(sums[r][0], pair, low);
-        sums[r][1] = _mm512_dpbf16_ps(sums[r][1], pair, high);
-      }
+  for (std::int64_t k = 0; k < job.depth; k += 2, w += 32) {
+    fetch(w, 32 * job.depth);
+    const auto low = (__m512bh)_mm512_load_si512(w);
+    const auto high = (__m512bh)_mm512_load_si512(w + 16 * job.depth);
+    for (int r = 0; r < kRows; ++r) {
+      const auto pair = (__m512bh)pair_of(x + r * job.ldx + k);
+      sums[r][0] = _mm512_dpbf16_ps(sums[r][0], pair, low);
+      sums[r][1] = _mm512_dpbf16_ps(sums[r][1], pair, high);
     }
   }
   finish_rows(job, row, panel, sums);

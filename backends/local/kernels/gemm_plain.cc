@@ -28,7 +28,7 @@ void plain_bf16(const Job& job, std::int64_t row, std::int64_t row_end, std::int
         const float even = from_bf16(x[k]);
         const float odd = from_bf16(x[k + 1]);
         for (std::int64_t n = 0; n < kPanel; ++n) {
-          const std::uint16_t* pair = pairs + n / 16 * 512 + n % 16 * 2;
+          const std::uint16_t* pair = pairs + n / 16 * 16 * job.depth + n % 16 * 2;
           sums[n] += even * from_bf16(pair[0]);
           sums[n] += odd * from_bf16(pair[1]);
         }
