@@ -53,7 +53,7 @@ void matrices(const bench::Machine& machine, Team& team, Precision precision) {
   for (const Shape& shape : kShapes) {
     const auto bytes = static_cast<double>(PackedMatrix::bytes(shape.outputs, shape.inputs, precision));
     std::vector<PackedMatrix> copies;
-    for (double total = 0; total < 100e6 || copies.size() < 2; total += bytes) {
+    for (double total = 0; total < static_cast<double>(bench::kColdBytes); total += bytes) {
       copies.emplace_back(shape.outputs, shape.inputs, precision);
     }
     for (const std::int64_t rows : {1, 8, 32, 64, 512}) {

@@ -44,6 +44,9 @@ double best_seconds(int tries, double least, Run&& run) {
   return best;
 }
 
+// Read in turn, this much is not in a cache of the processor's own.
+inline constexpr std::size_t kColdBytes = std::size_t{256} << 20;
+
 struct Machine {
   double read_bytes = 0;  // a second
   double f32_flops = 0;
@@ -117,19 +120,21 @@ inline constexpr Peak kPeaks[] = {
 // the cores, for arithmetic; memory is shared, so it is measured.
 inline Machine measure(int threads, bool print) {
   Machine machine;
-  const local::kernels::Buffer memory(std::size_t{256} << 20);
+  const local::kernels::Buffer memory(kColdBytes);
+  // Four streams at once, each asked for ahead: one alone does not fill the path to memory.
   const auto read = [&](Team& team) {
-    constexpr std::int64_t kPart = std::int64_t{1} << 20;
+    constexpr std::int64_t kStream = std::int64_t{1} << 18;
+    constexpr std::int64_t kPart = 4 * kStream;
     return static_cast<double>(memory.bytes()) / best_seconds(12, 0.001, [&] {
       team.run(static_cast<std::int64_t>(memory.bytes()) / kPart, [&](std::int64_t part) {
         const char* at = memory.as<char>() + part * kPart;
-        for (std::int64_t i = 0; i < kPart; i += 64 * 4) {
-          const std::uint64_t* line = reinterpret_cast<const std::uint64_t*>(at + i);
-          __asm__ volatile("" ::"r"(line[0] + line[8] + line[16] + line[24]));
-          __builtin_prefetch(at + i + 4096);
-          __builtin_prefetch(at + i + 4096 + 64);
-          __builtin_prefetch(at + i + 4096 + 128);
-          __builtin_prefetch(at + i + 4096 + 192);
+        for (std::int64_t i = 0; i < kStream; i += 64, at += 64) {
+          std::uint64_t sum = 0;
+          for (std::int64_t stream = 0; stream < 4; ++stream) {
+            __builtin_prefetch(at + stream * kStream + 4096);
+            sum += *reinterpret_cast<const std::uint64_t*>(at + stream * kStream);
+          }
+          __asm__ volatile("" ::"r"(sum));
         }
       });
     });
