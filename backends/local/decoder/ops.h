@@ -69,9 +69,10 @@ class Ops {
                       std::span<float> out) = 0;
 };
 
-// `device` as LibTorch names it: "cpu", "cuda:0".
-std::unique_ptr<Ops> make_torch_ops(const ModelConfig& config, Precision precision,
-                                    const std::string& device);
+// `device` as LibTorch names it: "cpu", "cuda:0". `together`: how many sequences' single rows attend in one
+// operation, padded to the longest; 0: what suits the device.
+std::unique_ptr<Ops> make_torch_ops(const ModelConfig& config, Precision precision, const std::string& device,
+                                    std::int64_t together = 0);
 // nullptr for a shape that the kernels are not made for.
 std::unique_ptr<Ops> make_cpu_ops(const ModelConfig& config, Precision precision, int threads);
 

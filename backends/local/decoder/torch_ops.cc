@@ -19,10 +19,13 @@ struct TorchMatrix final : Matrix {
 
 class TorchOps final : public Ops {
  public:
-  TorchOps(const ModelConfig& config, Precision precision, const std::string& device)
+  TorchOps(const ModelConfig& config, Precision precision, const std::string& device, std::int64_t together)
       : config_(config),
         options_(at::TensorOptions().device(device).dtype(precision == Precision::bf16 ? at::kBFloat16
                                                                                        : at::kFloat)),
+        together_(together > 0                  ? together
+                  : options_.device().is_cuda() ? 64
+                                                : 1),
         frequencies_(rotary_frequencies(config)) {}
 
   std::uint64_t matrix_bytes(std::int64_t out, std::int64_t in, bool) const override {
@@ -138,6 +141,8 @@ class TorchOps final : public Ops {
 
   const ModelConfig config_;
   const at::TensorOptions options_;
+  // Padding pays on a GPU, where a launch costs more than the work; on a CPU each sequence goes alone.
+  const std::int64_t together_;
   const std::vector<double> frequencies_;
   std::vector<LayerCache> cache_;
   const StepPlan* plan_ = nullptr;
@@ -159,9 +164,7 @@ void TorchOps::make_rotation() {
 
 void TorchOps::make_groups() {
   groups_.clear();
-  // Padding pays on a GPU, where a launch costs more than the work; on a CPU each sequence goes alone.
-  const std::int64_t together = options_.device().is_cuda() ? 64 : 1;
-  for (const AttentionGroup& from : attention_groups(*plan_, config_.heads, together)) {
+  for (const AttentionGroup& from : attention_groups(*plan_, config_.heads, together_)) {
     Group group{from.sequences, from.rows, from.keys, index(from.row), index(from.slot), {}};
     if (from.rows > 1 || from.sequences > 1) {
       const at::Tensor last = index(from.last_key).view({from.sequences, 1, 1, from.rows, 1});
@@ -231,9 +234,9 @@ at::Tensor TorchOps::attend_group(const at::Tensor& queries, const at::Tensor& k
 
 }  // namespace
 
-std::unique_ptr<Ops> make_torch_ops(const ModelConfig& config, Precision precision,
-                                    const std::string& device) {
-  return std::make_unique<TorchOps>(config, precision, device);
+std::unique_ptr<Ops> make_torch_ops(const ModelConfig& config, Precision precision, const std::string& device,
+                                    std::int64_t together) {
+  return std::make_unique<TorchOps>(config, precision, device, together);
 }
 
 }  // namespace assay::local
