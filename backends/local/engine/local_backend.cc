@@ -54,12 +54,9 @@ class LocalBackend final : public Backend {
     BackendInfo info;
     info.id = "local";
     info.model = settings_.model;
-    info.revision = loaded_.files.revision.hex();
-    if (!maker_.template_digest().empty())
-      info.revision += format("+template:{}", maker_.template_digest().substr(0, 12));
+    info.revision = format("{}+{}", loaded_.files.revision.hex(), reading_digest());
     info.context_limit = loaded_.plan.context;
     info.can_continue = true;
-    info.batch = static_cast<std::uint32_t>(settings_.max_batch);
     info.max_choices = kMaxChoices;
     info.batch = static_cast<std::uint32_t>(settings_.max_batch);
     info.trace_kind = TraceKind::raw;
@@ -101,6 +98,17 @@ class LocalBackend final : public Backend {
   }
 
  private:
+  // Of what besides the weights decides how prompts are read and answers made, where a request says nothing.
+  std::string reading_digest() const {
+    const GenerationDefaults& g = loaded_.files.generation;
+    DigestBuilder b;
+    b.add("template", maker_.template_digest());
+    b.add("sampling", format("{} {} {} {} {}", g.do_sample, g.temperature.value_or(-1), g.top_p.value_or(-1),
+                             g.top_k.value_or(-1), g.repetition_penalty.value_or(-1)));
+    for (const TokenId id : loaded_.files.end_tokens) b.add("end", std::int64_t{id});
+    return b.finish().short_hex();
+  }
+
   // On the thread that submits.
   Result<void> prepare(Job& job) const {
     const Request& request = job.request;

@@ -54,6 +54,7 @@ struct Fixture {
   LocalSettings settings;
   std::vector<std::string> words;
   std::string chat_template = kTemplate;
+  GenerationDefaults generation;
   std::unique_ptr<FakeModel> model = std::make_unique<FakeModel>();
   FakeModel* watched = model.get();
 
@@ -65,6 +66,7 @@ struct Fixture {
     ModelFiles files;
     files.tokenizer = std::make_unique<FakeTokenizer>(words);
     files.chat_template = chat_template;
+    files.generation = generation;
     files.end_tokens = {FakeTokenizer::kEnd};
     return make_local_backend(settings, std::move(files), std::move(model));
   }
@@ -166,6 +168,19 @@ TEST_CASE("Same seed, same text, for any max_batch, memory and order", "[local][
   KvMemory tiny;
   tiny.bytes = 8 * 1000;
   CHECK(wide == texts_with(8, tiny, 4));
+}
+
+TEST_CASE("A model's revision covers its template and its own sampling", "[local][backend]") {
+  const auto revision = [](const std::string& chat_template, std::optional<double> top_p) {
+    Fixture f;
+    f.chat_template = chat_template;
+    f.generation.top_p = top_p;
+    return f.make()->describe().revision;
+  };
+  const std::string plain = revision(kTemplate, std::nullopt);
+  CHECK(revision(kTemplate, std::nullopt) == plain);
+  CHECK(revision("", std::nullopt) != plain);
+  CHECK(revision(kTemplate, 0.9) != plain);
 }
 
 TEST_CASE("Choices differ; a choice of a draw is that draw", "[local][backend]") {
