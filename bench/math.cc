@@ -1,7 +1,7 @@
 // Grades labelled real answers, boxed and raw, and prints accuracy, time a pair and the rate on all cores.
 //
 //   bench_math [FILE]       FILE: JSON Lines of id, gold, pred, label; otherwise math/real.jsonl.gz under ASSAY_DATA
-//   bench_math --pairs OUT  also writes the pairs as they were graded, for bench/math_verify.py
+//   bench_math --pairs OUT  also writes the pairs as they were graded, for bench/compare_math_verify.py
 #include <algorithm>
 #include <atomic>
 #include <chrono>

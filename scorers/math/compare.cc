@@ -130,6 +130,9 @@ Compared Comparer::values(NodeId a, NodeId b, int depth) {
   const Kind k = tree_.kind(a);
   const Kind l = tree_.kind(b);
   if (is_collection(k) || is_collection(l) || is_real_set(k) || is_real_set(l)) return kDifferentTypes;
+  if (same_digits_in_a_letter_base(a, b) || same_digits_in_a_letter_base(b, a)) {
+    return {Equal::yes, "the same digits; the base is a letter"};
+  }
   if (k == Kind::based || l == Kind::based) {
     const NodeId numeral = k == Kind::based ? a : b;
     const NodeId other = k == Kind::based ? b : a;
@@ -140,6 +143,14 @@ Compared Comparer::values(NodeId a, NodeId b, int depth) {
   }
   return compare_values(tree_, a, b, policy_,
                         [this, depth](NodeId p, NodeId q) { return same(p, q, depth + 1); });
+}
+
+// "100100_b" and 100100: a numeral in a base that is a letter has no value but its digits.
+bool Comparer::same_digits_in_a_letter_base(NodeId numeral, NodeId number) const {
+  if (tree_.kind(numeral) != Kind::symbol || tree_.kind(number) != Kind::number) return false;
+  const std::string_view name = tree_.text(numeral);
+  const std::string_view digits = tree_.text(number);
+  return name.size() > digits.size() && name.substr(0, digits.size()) == digits && name.substr(digits.size(), 2) == "_{";
 }
 
 // 1 or -1 for an infinity, 0 for anything else.

@@ -53,6 +53,7 @@ class Comparer {
   Compared values(NodeId a, NodeId b, int depth);
   int infinite(NodeId id) const;
   bool has_pi(NodeId id) const;
+  bool same_digits_in_a_letter_base(NodeId numeral, NodeId number) const;
   bool same(NodeId a, NodeId b, int depth) { return at(a, b, depth).equal == Equal::yes; }
 
   // reduce.cc, matrices.cc

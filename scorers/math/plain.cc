@@ -14,8 +14,8 @@ bool integer(std::string_view s, std::size_t& at, std::int64_t& value, int& digi
   while (at < s.size()) {
     const char c = s[at];
     if (is_digit(c)) {
-      value = value * 10 + (c - '0');
       if (++digits > 18) return false;
+      value = value * 10 + (c - '0');
       ++at;
     } else if (c == ',' && at > first && at - first <= 3 && !grouped && s[first] != '0') {
       grouped = true;
@@ -28,9 +28,9 @@ bool integer(std::string_view s, std::size_t& at, std::int64_t& value, int& digi
       if (at + static_cast<std::size_t>(k) >= s.size() || !is_digit(s[at + static_cast<std::size_t>(k)])) return false;
     }
     if (at + 4 < s.size() && is_digit(s[at + 4])) return false;
-    for (int k = 1; k <= 3; ++k) value = value * 10 + (s[at + static_cast<std::size_t>(k)] - '0');
     digits += 3;
     if (digits > 18) return false;
+    for (int k = 1; k <= 3; ++k) value = value * 10 + (s[at + static_cast<std::size_t>(k)] - '0');
     at += 4;
   }
   return at > first;
@@ -91,8 +91,8 @@ std::optional<PlainNumber> plain_number(std::string_view s) {
     std::int64_t d = 0;
     ++at;
     while (at < s.size() && is_digit(s[at])) {
-      d = d * 10 + (s[at++] - '0');
       if (++below > 18) return std::nullopt;
+      d = d * 10 + (s[at++] - '0');
     }
     if (d == 0) return std::nullopt;
     n.denominator = d;

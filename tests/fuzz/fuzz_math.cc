@@ -2,8 +2,9 @@
 // answer equal to itself.
 //
 // Input: one byte for the policy, then gold and prediction, separated by a NUL byte.
-#include <chrono>
+#include <algorithm>
 #include <cstdint>
+#include <ctime>
 #include <string>
 #include <string_view>
 
@@ -15,6 +16,13 @@
 
 namespace assay::math {
 namespace {
+
+// CPU time of this thread, so that a busy machine finds nothing.
+double cpu_seconds() {
+  timespec t{};
+  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
+  return static_cast<double>(t.tv_sec) + 1e-9 * static_cast<double>(t.tv_nsec);
+}
 
 Policy policy_of(std::uint8_t byte) {
   Policy p;
@@ -47,11 +55,11 @@ void run(const std::uint8_t* data, std::size_t size) {
   const std::string_view pred = rest.substr(std::min(middle + 1, rest.size()));
   one_side(gold, policy);
   one_side(pred, policy);
-  const auto begin = std::chrono::steady_clock::now();
+  const double begin = cpu_seconds();
   const Verdict v = grade(gold, pred, policy);
-  const auto took = std::chrono::steady_clock::now() - begin;
+  const double took = cpu_seconds() - begin;
   // 50 ms is the promise without sanitizers; with them everything is some twenty times slower.
-  CHECK_THAT_HOLDS(took < std::chrono::milliseconds(1000), "a verdict comes soon");
+  CHECK_THAT_HOLDS(took < 1.0, "a verdict comes soon");
   CHECK_THAT_HOLDS(v.begin <= v.end && v.end <= pred.size(), "the span lies in the prediction");
   CHECK_THAT_HOLDS(v.extracted.size() <= kMaxAnswerBytes, "what was extracted is bounded");
   const Equal there = grade(gold, pred, policy, PredictionKind::answer).equal;

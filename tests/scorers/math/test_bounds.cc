@@ -1,5 +1,5 @@
 // Whatever the bytes: a verdict, soon, and undecided rather than wrong where a limit is met.
-#include <chrono>
+#include <ctime>
 
 #include "harness/base/format.h"
 #include "scorers/math/grade.h"
@@ -10,6 +10,13 @@ using namespace assay;
 using namespace assay::math;
 
 namespace {
+
+// CPU time of this thread.
+double cpu_seconds() {
+  timespec t{};
+  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
+  return static_cast<double>(t.tv_sec) + 1e-9 * static_cast<double>(t.tv_nsec);
+}
 
 std::string repeat(const std::string& s, std::size_t n) {
   std::string out;
@@ -31,18 +38,18 @@ TEST_CASE("hostile predictions are answered at once", "[math]") {
       repeat("1,", 3000) + "1", repeat("x+", 3000) + "1", repeat("\\pm 1 ", 500), "\\int_0^1 \\sin(x^{x^x}) dx",
       repeat("|", 300), repeat("|x", 100), "\\begin{pmatrix}" + repeat("1&", 500) + "1\\end{pmatrix}",
       repeat("a", 8000), repeat("\\boxed{", 3000), repeat("\\text{", 2000), "2^{2^{2^{2^{2^2}}}}", "\\sqrt[100000]{2}",
-      "1e999999999", "1e-999999999", repeat("[", 100) + "1" + repeat("]", 100), "x_" + repeat("{x_", 500), "0.(" + repeat("3", 5000) + ")"};
+      "1e999999999", "9999999999999999999", "1/99999999999999999999", "999,999,999,999,999,999,999", "1e-999999999", repeat("[", 100) + "1" + repeat("]", 100), "x_" + repeat("{x_", 500), "0.(" + repeat("3", 5000) + ")"};
   for (const std::string& pred : all) {
     for (const char* gold : {"1", "x^2+1", "(1,2)", "\\sqrt{2}", "\\{1,2,3\\}"}) {
       INFO(gold << " | " << pred.substr(0, 60));
       for (const auto kind : {PredictionKind::by_looks, PredictionKind::response, PredictionKind::answer}) {
-        const auto begin = std::chrono::steady_clock::now();
+        const double begin = cpu_seconds();
         const Verdict v = grade(gold, pred, {}, kind);
-        const auto took = std::chrono::steady_clock::now() - begin;
+        const double took = cpu_seconds() - begin;
         CHECK(v.equal != Equal::yes);
         CHECK(v.reason.find('\n') == std::string::npos);
-        // Far above what any of them takes, for machines under sanitizers and load; bench/math.cc measures.
-        CHECK(took < std::chrono::seconds(2));
+        // Twenty times what any of them takes, for builds with sanitizers; bench/math.cc measures.
+        CHECK(took < 1.0);
       }
     }
     grade(pred, pred, {}, PredictionKind::answer);

@@ -1,7 +1,7 @@
 """Grades the same pairs with Math-Verify and with assay, and prints both accuracies and the ratio of CPU time.
 
     bench_math --pairs pairs.jsonl
-    python3 bench/math_verify.py ASSAY pairs.jsonl     # needs: pip install "math-verify[antlr4_13_2]"
+    python3 bench/compare_math_verify.py ASSAY pairs.jsonl     # needs: pip install "math-verify[antlr4_13_2]"
 """
 import json
 import resource
