@@ -95,7 +95,8 @@ void to_float(const TensorView& tensor, std::int64_t heads, std::span<float> out
   CHECK_THAT_HOLDS(count && bytes && static_cast<std::size_t>(*bytes) == tensor.bytes.size(),
                    "a tensor has as many bytes as its shape says");
   CHECK_THAT_HOLDS(static_cast<std::size_t>(*count) == out.size(), "there is room for every value");
-  if (!tensor.interleaved_rotary || out.empty()) {
+  if (out.empty()) return;
+  if (!tensor.interleaved_rotary) {
     return convert(tensor.dtype, tensor.bytes.data(), out.size(), out.data());
   }
   const std::int64_t rows = tensor.shape[0];
