@@ -5,10 +5,10 @@ set -eu
 cd "$(dirname "$0")/.."
 cmake --preset bench >/dev/null
 cmake --build build/bench --target bench_local
-mkdir -p build/oracle
+mkdir -p build/oracle/llama.cpp
 llama=-
-if command -v npm >/dev/null && npm install --prefix build/oracle --no-save --silent @node-llama-cpp/linux-x64; then
-  llama=build/oracle/node_modules/@node-llama-cpp/linux-x64/bins/linux-x64
+if command -v npm >/dev/null && npm install --prefix build/oracle/llama.cpp --no-save --silent @node-llama-cpp/linux-x64; then
+  llama=build/oracle/llama.cpp/node_modules/@node-llama-cpp/linux-x64/bins/linux-x64
 else
   echo "npm could not install @node-llama-cpp/linux-x64: no comparison with llama.cpp" >&2
 fi

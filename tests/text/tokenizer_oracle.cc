@@ -15,7 +15,7 @@ std::optional<std::string> oracle_folder() {
     const char* given = std::getenv("ASSAY_ORACLE_DIR");
     const std::string path = given != nullptr ? given : source + "/build/oracle";
     const ProcessResult ran = run_process({"/bin/bash", source + "/scripts/tokenizer-oracle", path});
-    if (ran.exit_code == 0) return path;
+    if (ran.exit_code == 0) return path + "/tokenizers";
     WARN("no tokenizer oracle: " + ran.err);
     return std::nullopt;
   }();
