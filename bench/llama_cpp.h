@@ -1,9 +1,9 @@
-// LlamaCpp: llama.cpp from its prebuilt shared libraries (npm package @node-llama-cpp/linux-x64), through the few
-// functions of its C interface that a bench needs. Header only: every bench is one source.
+// LlamaCpp: llama.cpp from its prebuilt shared libraries (npm package @node-llama-cpp/linux-x64), through the
+// few functions of its C interface that a bench needs. Header only: every bench is one source.
 //
-// Its parameter structures grow from version to version. They are passed here as larger blocks of memory, filled in
-// by its own functions for defaults; what is changed are the fields that have stood first for long, and the two
-// thread counts, which are found by their default, 4.
+// Its parameter structures grow from version to version. They are passed here as larger blocks of memory,
+// filled in by its own functions for defaults; what is changed are the fields that have stood first for long,
+// and the two thread counts, which are found by their default, 4.
 #pragma once
 
 #include <dlfcn.h>
@@ -67,7 +67,8 @@ class LlamaCpp {
   }
 
   // One model at a time. `sequences` of `context` positions each.
-  Result<void> load(const std::filesystem::path& file, int threads, std::uint32_t sequences, std::uint32_t context) {
+  Result<void> load(const std::filesystem::path& file, int threads, std::uint32_t sequences,
+                    std::uint32_t context) {
     unload();
     model_ = load_(file.c_str(), model_defaults_());
     if (model_ == nullptr) return invalid("llama.cpp does not load " + file.string());
@@ -114,7 +115,8 @@ class LlamaCpp {
     batch.wanted = wanted.data();
     if (decode_(context_, batch) != 0) return false;
     for (std::size_t i = 0; i < n; ++i) {
-      if (wanted[i] != 0) last_logits = logits_(context_, static_cast<std::int32_t>(i));  // also waits for them
+      if (wanted[i] != 0)
+        last_logits = logits_(context_, static_cast<std::int32_t>(i));  // also waits for them
     }
     return true;
   }

@@ -1,9 +1,11 @@
-// bench_local MODELS [LLAMA] [threads] [shape...]: tokens a second of the local backend on this CPU, in bf16, beside
-// what memory and arithmetic allow (measured here, now) and beside llama.cpp on the same file. bench/local.sh runs it.
+// bench_local MODELS [LLAMA] [threads] [shape...]: tokens a second of the local backend on this CPU, in bf16,
+// beside what memory and arithmetic allow (measured here, now) and beside llama.cpp on the same file.
+// bench/local.sh runs it.
 //
-// MODELS: a folder where random models of the shapes are kept from run to run, as GGUF in BF16. LLAMA: the folder of
-// llama.cpp's libraries; "-" leaves it out. The two take turns, and the best of several short tries counts, since
-// other programs may run. Decoding goes on from 128 positions in each sequence; every sequence has blocks of its own.
+// MODELS: a folder where random models of the shapes are kept from run to run, as GGUF in BF16. LLAMA: the
+// folder of llama.cpp's libraries; "-" leaves it out. The two take turns, and the best of several short tries
+// counts, since other programs may run. Decoding goes on from 128 positions in each sequence; every sequence
+// has blocks of its own.
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
@@ -27,8 +29,8 @@ namespace {
 using local::kBlockTokens;
 using local::ModelConfig;
 
-constexpr int kStart = 128;     // positions before decoding
-constexpr int kRoom = 512;      // positions a sequence of a batch may reach; a prompt is as long
+constexpr int kStart = 128;  // positions before decoding
+constexpr int kRoom = 512;   // positions a sequence of a batch may reach; a prompt is as long
 constexpr int kSequences = 64;
 constexpr int kPrompt = 512;
 
@@ -63,16 +65,19 @@ std::vector<Shape> shapes() {
   return {{"SmolLM2-135M", smol}, {"Qwen2.5-0.5B", qwen}};
 }
 
-// Weights that a token is multiplied by; the tied head's count, rows of the embedding that are looked up do not.
+// Weights that a token is multiplied by; the tied head's count, rows of the embedding that are looked up do
+// not.
 double parameters(const ModelConfig& c, bool head) {
   const double attention = static_cast<double>(c.hidden * (c.heads * 2 + c.kv_heads * 2) * c.head_dim);
   const double mlp = 3.0 * static_cast<double>(c.hidden * c.intermediate);
-  return static_cast<double>(c.layers) * (attention + mlp) + (head ? static_cast<double>(c.hidden * c.vocab) : 0.0);
+  return static_cast<double>(c.layers) * (attention + mlp) +
+         (head ? static_cast<double>(c.hidden * c.vocab) : 0.0);
 }
 
-// Tokens a second if weights and cache are read once a step at the rate of memory, and all products made at that of
-// the fastest instruction: whichever takes longer.
-double roofline(const ModelConfig& c, const Machine& machine, double tokens, double contexts, bool head_each) {
+// Tokens a second if weights and cache are read once a step at the rate of memory, and all products made at
+// that of the fastest instruction: whichever takes longer.
+double roofline(const ModelConfig& c, const Machine& machine, double tokens, double contexts,
+                bool head_each) {
   const double cache = contexts * static_cast<double>(c.layers * c.kv_heads * c.head_dim) * 4;
   const double bytes = 2 * parameters(c, true) + cache;
   const double body = 2 * parameters(c, false);
@@ -91,7 +96,8 @@ class Ours {
   }
   void fan_out(int count) {
     for (int to = 1; to < count; ++to) {
-      for (std::size_t b = 0; b < kStart / kBlockTokens; ++b) model_->copy_block(blocks_of(0)[b], blocks_of(to)[b]);
+      for (std::size_t b = 0; b < kStart / kBlockTokens; ++b)
+        model_->copy_block(blocks_of(0)[b], blocks_of(to)[b]);
     }
   }
   bool decode(int count, std::int32_t position, std::span<const TokenId> tokens) {
@@ -110,7 +116,8 @@ class Ours {
  private:
   static std::vector<std::int32_t> blocks_of(int sequence) {
     std::vector<std::int32_t> out;
-    for (std::int32_t b = 0; b < kRoom / kBlockTokens; ++b) out.push_back(sequence * (kRoom / kBlockTokens) + b);
+    for (std::int32_t b = 0; b < kRoom / kBlockTokens; ++b)
+      out.push_back(sequence * (kRoom / kBlockTokens) + b);
     return out;
   }
   local::Model* model_;
@@ -134,7 +141,8 @@ class Theirs {
     const std::vector<std::int32_t> ids(tokens.begin(), tokens.begin() + count);
     std::vector<std::int32_t> sequences;
     for (int i = 0; i < count; ++i) sequences.push_back(i);
-    return llama_->decode(ids, std::vector<std::int32_t>(n, position), sequences, std::vector<std::int8_t>(n, 1));
+    return llama_->decode(ids, std::vector<std::int32_t>(n, position), sequences,
+                          std::vector<std::int8_t>(n, 1));
   }
 
  private:
@@ -151,7 +159,8 @@ struct Best {
   }
 };
 
-void print_row(const std::string& what, double tokens, const Best& ours, const std::optional<Best>& theirs, double most) {
+void print_row(const std::string& what, double tokens, const Best& ours, const std::optional<Best>& theirs,
+               double most) {
   const double rate = tokens / ours.seconds;
   std::printf("%-16s %10.1f %10.0f %8.0f%%", what.c_str(), rate, most, 100 * rate / most);
   if (theirs) std::printf(" %10.1f %8.2fx", tokens / theirs->seconds, theirs->seconds / ours.seconds);
@@ -166,11 +175,12 @@ void compare(const std::vector<float>& ours, const float* theirs) {
     difference += std::pow(static_cast<double>(ours[i]) - theirs[i], 2);
     size += std::pow(static_cast<double>(theirs[i]), 2);
   }
-  std::printf("logits after a prompt of %d: relative difference %.4f\n", kPrompt, std::sqrt(difference / size));
+  std::printf("logits after a prompt of %d: relative difference %.4f\n", kPrompt,
+              std::sqrt(difference / size));
 }
 
-void decode_batch(int batch, const Shape& shape, const Machine& machine, Ours& ours, std::optional<Theirs>& theirs,
-                  std::span<const TokenId> tokens) {
+void decode_batch(int batch, const Shape& shape, const Machine& machine, Ours& ours,
+                  std::optional<Theirs>& theirs, std::span<const TokenId> tokens) {
   Best mine;
   std::optional<Best> other;
   mine.failed = !ours.prompt(tokens.first(kStart));
@@ -240,7 +250,8 @@ int run(int argc, char** argv) {
     return 3;
   }
   const std::string llama_folder = argc > 2 ? argv[2] : "-";
-  const int threads = argc > 3 ? std::max(1, std::atoi(argv[3])) : static_cast<int>(std::thread::hardware_concurrency());
+  const int threads =
+      argc > 3 ? std::max(1, std::atoi(argv[3])) : static_cast<int>(std::thread::hardware_concurrency());
   std::optional<LlamaCpp> llama;
   if (llama_folder != "-") {
     auto opened = LlamaCpp::open(llama_folder);

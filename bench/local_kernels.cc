@@ -1,8 +1,9 @@
 // bench_local_kernels [threads]: what this machine can read and compute, measured, and how near to it the CPU
-// kernels of local models come, at the shapes of SmolLM2-135M and Qwen2.5-0.5B; each beside its plain version.
+// kernels of local models come, at the shapes of SmolLM2-135M and Qwen2.5-0.5B; each beside its plain
+// version.
 //
-// Times are the best of many short repetitions, since other programs may run. Weights are cold: copies of a matrix
-// take turns until they are more than most caches hold.
+// Times are the best of many short repetitions, since other programs may run. Weights are cold: copies of a
+// matrix take turns until they are more than most caches hold.
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
@@ -27,9 +28,9 @@ struct Shape {
   std::int64_t outputs, inputs;
 };
 constexpr Shape kShapes[] = {
-    {"135M qkv", 960, 576},      {"135M o", 576, 576},       {"135M gate up", 3072, 576},
-    {"135M down", 576, 1536},    {"135M head", 49152, 576},  {"0.5B qkv", 1152, 896},
-    {"0.5B gate up", 9728, 896}, {"0.5B down", 896, 4864},   {"0.5B head", 151936, 896},
+    {"135M qkv", 960, 576},      {"135M o", 576, 576},      {"135M gate up", 3072, 576},
+    {"135M down", 576, 1536},    {"135M head", 49152, 576}, {"0.5B qkv", 1152, 896},
+    {"0.5B gate up", 9728, 896}, {"0.5B down", 896, 4864},  {"0.5B head", 151936, 896},
 };
 
 // GFLOP/s of the plain version, on as much of the shape as takes some milliseconds.
@@ -47,9 +48,12 @@ double plain_gflops(const Shape& shape, std::int64_t rows, Team& team, Precision
 
 void matrices(const bench::Machine& machine, Team& team, Precision precision) {
   const bool bf16 = precision == Precision::bf16;
-  std::printf("\nMatrices, %s, %s, %d threads. roofline: the time that memory or arithmetic allows, of the time taken.\n",
-              bf16 ? "bf16" : "f32", std::string(isa_name(best_isa())).c_str(), team.size());
-  std::printf("%-14s %5s %10s %8s %9s %9s %9s\n", "shape", "rows", "us", "GB/s", "GFLOP/s", "roofline", "x plain");
+  std::printf(
+      "\nMatrices, %s, %s, %d threads. roofline: the time that memory or arithmetic allows, of the time "
+      "taken.\n",
+      bf16 ? "bf16" : "f32", std::string(isa_name(best_isa())).c_str(), team.size());
+  std::printf("%-14s %5s %10s %8s %9s %9s %9s\n", "shape", "rows", "us", "GB/s", "GFLOP/s", "roofline",
+              "x plain");
   for (const Shape& shape : kShapes) {
     const auto bytes = static_cast<double>(PackedMatrix::bytes(shape.outputs, shape.inputs, precision));
     std::vector<PackedMatrix> copies;
@@ -66,7 +70,8 @@ void matrices(const bench::Machine& machine, Team& team, Precision precision) {
         next = (next + 1) % copies.size();
       });
       const double flops = 2.0 * static_cast<double>(rows * shape.outputs * shape.inputs);
-      const double least = std::max(bytes / machine.read_bytes, flops / (bf16 ? machine.bf16_flops : machine.f32_flops));
+      const double least =
+          std::max(bytes / machine.read_bytes, flops / (bf16 ? machine.bf16_flops : machine.f32_flops));
       Team one(1);
       const double plain = plain_gflops(shape, rows, one, precision) * team.size();
       std::printf("%-14s %5lld %10.1f %8.1f %9.0f %8.0f%% %8.0fx\n", shape.name, static_cast<long long>(rows),
@@ -81,9 +86,9 @@ struct AttentionCase {
   std::int32_t heads, kv_heads, sequences, context, shared, rows;  // rows: last positions of each sequence
 };
 constexpr AttentionCase kAttention[] = {
-    {"135M 1 x 2048", 9, 3, 1, 2048, 0, 1},         {"135M 8 x 1024", 9, 3, 8, 1024, 0, 1},
-    {"135M 64 x 2048", 9, 3, 64, 2048, 0, 1},       {"135M 64 x 2048, 1920 shared", 9, 3, 64, 2048, 1920, 1},
-    {"135M prompt 512", 9, 3, 1, 512, 0, 512},      {"0.5B 64 x 2048", 14, 2, 64, 2048, 0, 1},
+    {"135M 1 x 2048", 9, 3, 1, 2048, 0, 1},     {"135M 8 x 1024", 9, 3, 8, 1024, 0, 1},
+    {"135M 64 x 2048", 9, 3, 64, 2048, 0, 1},   {"135M 64 x 2048, 1920 shared", 9, 3, 64, 2048, 1920, 1},
+    {"135M prompt 512", 9, 3, 1, 512, 0, 512},  {"0.5B 64 x 2048", 14, 2, 64, 2048, 0, 1},
     {"0.5B prompt 512", 14, 2, 1, 512, 0, 512},
 };
 
@@ -92,7 +97,8 @@ void attention_case(const AttentionCase& c, const bench::Machine& machine, Team&
   std::vector<std::vector<std::int32_t>> tables(static_cast<std::size_t>(c.sequences));
   std::int32_t blocks = c.shared / kBlock;
   for (auto& table : tables) {
-    for (std::int32_t b = 0; b < c.context / kBlock; ++b) table.push_back(b < c.shared / kBlock ? b : blocks++);
+    for (std::int32_t b = 0; b < c.context / kBlock; ++b)
+      table.push_back(b < c.shared / kBlock ? b : blocks++);
   }
   Buffer memory(static_cast<std::size_t>(blocks) * block_bytes(shape));
   const KvCache cache{memory.as<std::byte>(), block_bytes(shape)};
@@ -117,15 +123,19 @@ void attention_case(const AttentionCase& c, const bench::Machine& machine, Team&
   const double least = std::max(bytes / machine.read_bytes, flops / machine.bf16_flops);
   double plain = 0;
   if (flops < 1e9) plain = best_seconds(2, 0.001, [&] { run(Isa::plain); });
-  std::printf("%-28s %10.1f %8.1f %9.0f %8.0f%%", c.name, seconds * 1e6, bytes / seconds * 1e-9, flops / seconds * 1e-9,
-              100 * least / seconds);
+  std::printf("%-28s %10.1f %8.1f %9.0f %8.0f%%", c.name, seconds * 1e6, bytes / seconds * 1e-9,
+              flops / seconds * 1e-9, 100 * least / seconds);
   plain > 0 ? std::printf(" %8.0fx\n", plain / seconds) : std::printf("\n");
 }
 
 template <typename Run>
 void row_case(const char* name, Team& team, Run run) {
   const double fast = best_seconds(9, 0.002, [&] { run(Exec{best_isa(), &team}); });
-  const double avx2 = best_isa() >= Isa::avx2 ? best_seconds(9, 0.002, [&] { run(Exec{Isa::avx2, &team}); }) : fast;
+  const double avx2 = best_isa() >= Isa::avx2 ? best_seconds(9, 0.002,
+                                                             [&] {
+                                                               run(Exec{Isa::avx2, &team});
+                                                             })
+                                              : fast;
   const double plain = best_seconds(9, 0.002, [&] { run(Exec{Isa::plain, &team}); });
   std::printf("%-28s %10.2f %9.2f %9.2f %8.1fx\n", name, fast * 1e6, avx2 * 1e6, plain * 1e6, plain / fast);
 }
@@ -140,11 +150,11 @@ void elementwise() {
   RopeTable table(std::vector<double>(32, 0.01));
   table.reserve(16);
   const std::vector<std::int32_t> positions = {3};
-  row_case("rms_norm", one, [&](const Exec& e) { rms_norm(e, x.data(), 576, 1, 576, weight.data(), 1e-5f, y.data(), 576); });
+  row_case("rms_norm", one,
+           [&](const Exec& e) { rms_norm(e, x.data(), 576, 1, 576, weight.data(), 1e-5f, y.data(), 576); });
   row_case("rope, 12 heads", one, [&](const Exec& e) { rope(e, y.data(), 960, positions, 12, table); });
-  row_case("rope with norm, 12 heads", one, [&](const Exec& e) {
-    rope(e, y.data(), 960, positions, 12, table, weight.data(), 1e-6f);
-  });
+  row_case("rope with norm, 12 heads", one,
+           [&](const Exec& e) { rope(e, y.data(), 960, positions, 12, table, weight.data(), 1e-6f); });
   row_case("silu_mul", one, [&](const Exec& e) { silu_mul(e, x.data(), 3072, 1, 1536, y.data(), 1536); });
 }
 
@@ -156,8 +166,8 @@ int main_of(int threads) {
   });
   std::printf("An empty parallel region: %.2f us\n", region * 1e4);
   matrices(machine, team, Precision::bf16);
-  std::printf("\nAttention, bf16, %d threads\n%-28s %10s %8s %9s %9s %9s\n", threads, "sequences x context", "us", "GB/s",
-              "GFLOP/s", "roofline", "x plain");
+  std::printf("\nAttention, bf16, %d threads\n%-28s %10s %8s %9s %9s %9s\n", threads, "sequences x context",
+              "us", "GB/s", "GFLOP/s", "roofline", "x plain");
   for (const AttentionCase& c : kAttention) attention_case(c, machine, team);
   elementwise();
   return 0;

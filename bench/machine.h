@@ -55,17 +55,17 @@ struct Machine {
 
 // The loops are assembly, of enough independent sums, so that no compiler makes less or more of them.
 #if defined(__x86_64__)
-#define ASSAY_SUMS_24(instruction, width)                                                                    \
-  ".irp r,0,1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17,18,19,20,21,22,23\n" instruction " %%" width "30, %%" width \
-  "31, %%" width "\\r\n.endr\n"
+#define ASSAY_SUMS_24(instruction, width)                                                          \
+  ".irp r,0,1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17,18,19,20,21,22,23\n" instruction " %%" width \
+  "30, %%" width "31, %%" width "\\r\n.endr\n"
 // Nothing that a register held before may slow down the sums.
-#define ASSAY_CLEAR_24                                                                        \
+#define ASSAY_CLEAR_24                                                                                      \
   ".irp r,0,1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17,18,19,20,21,22,23,30,31\nvpxord %%zmm\\r, %%zmm\\r, " \
   "%%zmm\\r\n.endr\n"
-#define ASSAY_CLOBBERED                                                                                     \
+#define ASSAY_CLOBBERED                                                                                      \
   "xmm0", "xmm1", "xmm2", "xmm3", "xmm4", "xmm5", "xmm6", "xmm7", "xmm8", "xmm9", "xmm10", "xmm11", "xmm12", \
       "xmm13", "xmm14", "xmm15"
-#define ASSAY_CLOBBERED_UPPER                                                                             \
+#define ASSAY_CLOBBERED_UPPER \
   "xmm16", "xmm17", "xmm18", "xmm19", "xmm20", "xmm21", "xmm22", "xmm23", "xmm30", "xmm31"
 
 constexpr int kPeakLoops = 2000;
@@ -77,23 +77,23 @@ struct Peak {
 };
 
 ASSAY_AVX2 inline void peak_avx2() {
-  __asm__ volatile(
-      ".irp r,0,1,2,3,4,5,6,7,8,9,10,11,14,15\nvpxor %%ymm\\r, %%ymm\\r, %%ymm\\r\n.endr\n" ::: ASSAY_CLOBBERED);
+  __asm__ volatile(".irp r,0,1,2,3,4,5,6,7,8,9,10,11,14,15\nvpxor %%ymm\\r, %%ymm\\r, %%ymm\\r\n.endr\n" ::
+                       : ASSAY_CLOBBERED);
   for (int i = 0; i < kPeakLoops; ++i) {
-    __asm__ volatile(
-        ".irp r,0,1,2,3,4,5,6,7,8,9,10,11\nvfmadd231ps %%ymm14, %%ymm15, %%ymm\\r\n.endr\n" ::: ASSAY_CLOBBERED);
+    __asm__ volatile(".irp r,0,1,2,3,4,5,6,7,8,9,10,11\nvfmadd231ps %%ymm14, %%ymm15, %%ymm\\r\n.endr\n" ::
+                         : ASSAY_CLOBBERED);
   }
 }
 ASSAY_AVX512 inline void peak_avx512() {
   __asm__ volatile(ASSAY_CLEAR_24 ::: ASSAY_CLOBBERED, ASSAY_CLOBBERED_UPPER);
   for (int i = 0; i < kPeakLoops; ++i) {
-    __asm__ volatile(ASSAY_SUMS_24("vfmadd231ps", "zmm") ::: ASSAY_CLOBBERED, ASSAY_CLOBBERED_UPPER);
+    __asm__ volatile(ASSAY_SUMS_24("vfmadd231ps", "zmm")::: ASSAY_CLOBBERED, ASSAY_CLOBBERED_UPPER);
   }
 }
 ASSAY_AVX512_BF16 inline void peak_bf16() {
   __asm__ volatile(ASSAY_CLEAR_24 ::: ASSAY_CLOBBERED, ASSAY_CLOBBERED_UPPER);
   for (int i = 0; i < kPeakLoops; ++i) {
-    __asm__ volatile(ASSAY_SUMS_24("vdpbf16ps", "zmm") ::: ASSAY_CLOBBERED, ASSAY_CLOBBERED_UPPER);
+    __asm__ volatile(ASSAY_SUMS_24("vdpbf16ps", "zmm")::: ASSAY_CLOBBERED, ASSAY_CLOBBERED_UPPER);
   }
 }
 ASSAY_AMX inline void peak_amx() {
@@ -116,8 +116,8 @@ inline constexpr Peak kPeaks[] = {
 };
 #endif
 
-// A best run of all threads at once is rare on a busy machine: figures for several threads are those of one, times
-// the cores, for arithmetic; memory is shared, so it is measured.
+// A best run of all threads at once is rare on a busy machine: figures for several threads are those of one,
+// times the cores, for arithmetic; memory is shared, so it is measured.
 inline Machine measure(int threads, bool print) {
   Machine machine;
   const local::kernels::Buffer memory(kColdBytes);
@@ -126,18 +126,18 @@ inline Machine measure(int threads, bool print) {
     constexpr std::int64_t kStream = std::int64_t{1} << 18;
     constexpr std::int64_t kPart = 4 * kStream;
     return static_cast<double>(memory.bytes()) / best_seconds(12, 0.001, [&] {
-      team.run(static_cast<std::int64_t>(memory.bytes()) / kPart, [&](std::int64_t part) {
-        const char* at = memory.as<char>() + part * kPart;
-        for (std::int64_t i = 0; i < kStream; i += 64, at += 64) {
-          std::uint64_t sum = 0;
-          for (std::int64_t stream = 0; stream < 4; ++stream) {
-            __builtin_prefetch(at + stream * kStream + 4096);
-            sum += *reinterpret_cast<const std::uint64_t*>(at + stream * kStream);
-          }
-          __asm__ volatile("" ::"r"(sum));
-        }
-      });
-    });
+             team.run(static_cast<std::int64_t>(memory.bytes()) / kPart, [&](std::int64_t part) {
+               const char* at = memory.as<char>() + part * kPart;
+               for (std::int64_t i = 0; i < kStream; i += 64, at += 64) {
+                 std::uint64_t sum = 0;
+                 for (std::int64_t stream = 0; stream < 4; ++stream) {
+                   __builtin_prefetch(at + stream * kStream + 4096);
+                   sum += *reinterpret_cast<const std::uint64_t*>(at + stream * kStream);
+                 }
+                 __asm__ volatile("" ::"r"(sum));
+               }
+             });
+           });
   };
   Team one(1);
   Team all(threads);

@@ -12,16 +12,17 @@
 #if defined(__x86_64__)
 
 #define ASSAY_AMX                                                                                            \
-  __attribute__((target(                                                                                     \
-      "avx2,fma,avx512f,avx512bw,avx512dq,avx512vl,avx512bf16,amx-tile,amx-bf16" ASSAY_WIDE_TARGET))) ASSAY_WIDE
+  __attribute__((                                                                                            \
+      target("avx2,fma,avx512f,avx512bw,avx512dq,avx512vl,avx512bf16,amx-tile,amx-bf16" ASSAY_WIDE_TARGET))) \
+  ASSAY_WIDE
 
 #define ASSAY_TILE_ZERO(tile) __asm__ volatile("tilezero %%tmm" #tile ::)
-#define ASSAY_TILE_LOAD(tile, from, stride)                                     \
-  __asm__ volatile("tileloadd (%0,%1,1), %%tmm" #tile ::"r"(from),              \
-                   "r"(static_cast<std::int64_t>(stride)) : "memory")
-#define ASSAY_TILE_STORE(tile, to, stride)                                      \
-  __asm__ volatile("tilestored %%tmm" #tile ", (%0,%1,1)" ::"r"(to),            \
-                   "r"(static_cast<std::int64_t>(stride)) : "memory")
+#define ASSAY_TILE_LOAD(tile, from, stride)                                                               \
+  __asm__ volatile("tileloadd (%0,%1,1), %%tmm" #tile ::"r"(from), "r"(static_cast<std::int64_t>(stride)) \
+                   : "memory")
+#define ASSAY_TILE_STORE(tile, to, stride)                                                                  \
+  __asm__ volatile("tilestored %%tmm" #tile ", (%0,%1,1)" ::"r"(to), "r"(static_cast<std::int64_t>(stride)) \
+                   : "memory")
 // sums += a * b, of pairs of bfloat16.
 #define ASSAY_TILE_DOT(sums, a, b) __asm__ volatile("tdpbf16ps %%tmm" #b ", %%tmm" #a ", %%tmm" #sums ::)
 

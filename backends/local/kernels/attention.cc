@@ -15,7 +15,8 @@ using namespace attention;
 
 std::int32_t needed_blocks(const Query& query) { return query.position / kBlock + 1; }
 
-void store_head(const AttentionShape& shape, std::byte* to, std::int32_t slot, const float* k, const float* v) {
+void store_head(const AttentionShape& shape, std::byte* to, std::int32_t slot, const float* k,
+                const float* v) {
   const std::int32_t dim = shape.head_dim;
   const std::int32_t padded = padded_dim(dim);
   if (shape.precision == Precision::f32) {
@@ -50,8 +51,8 @@ std::int32_t blocks_in_chunk(const Query& query, std::int32_t chunk) {
   return std::min(needed_blocks(query) - chunk * kChunkBlocks, kChunkBlocks);
 }
 
-// Both see the chunk, by the same blocks. Queries of different sequences must see equally many: nothing that one
-// has not, not even a value that is weighted by zero, takes part in its sums.
+// Both see the chunk, by the same blocks. Queries of different sequences must see equally many: nothing that
+// one has not, not even a value that is weighted by zero, takes part in its sums.
 bool share_chunk(const Query& a, const Query& b, std::int32_t chunk) {
   if (same_table(a, b)) return true;
   const std::int32_t count = blocks_in_chunk(a, chunk);
@@ -70,10 +71,18 @@ struct Row {
 // One attend().
 class Work {
  public:
-  Work(const Exec& exec, const AttentionShape& shape, const KvCache& cache, const AttentionPlan& plan, const float* q,
-       std::int64_t ldq, float* out, std::int64_t ldo)
-      : exec_(exec), shape_(shape), cache_(cache), plan_(plan), q_(q), ldq_(ldq), out_(out), ldo_(ldo),
-        group_(shape.heads / shape.kv_heads), kernel_(kernel(exec.isa, shape.precision)) {}
+  Work(const Exec& exec, const AttentionShape& shape, const KvCache& cache, const AttentionPlan& plan,
+       const float* q, std::int64_t ldq, float* out, std::int64_t ldo)
+      : exec_(exec),
+        shape_(shape),
+        cache_(cache),
+        plan_(plan),
+        q_(q),
+        ldq_(ldq),
+        out_(out),
+        ldo_(ldo),
+        group_(shape.heads / shape.kv_heads),
+        kernel_(kernel(exec.isa, shape.precision)) {}
 
   // Each part has some queries of a key head, over all chunks.
   void by_query() {
@@ -228,8 +237,9 @@ std::size_t block_bytes(const AttentionShape& shape) {
   return static_cast<std::size_t>(shape.kv_heads) * head_bytes(shape);
 }
 
-void store_kv(const Exec& exec, const AttentionShape& shape, const KvCache& cache, std::span<const Query> queries,
-              const float* k, std::int64_t ldk, const float* v, std::int64_t ldv) {
+void store_kv(const Exec& exec, const AttentionShape& shape, const KvCache& cache,
+              std::span<const Query> queries, const float* k, std::int64_t ldk, const float* v,
+              std::int64_t ldv) {
   const auto rows = static_cast<std::int64_t>(queries.size());
   exec.team->ranges(rows, 16, 2, [&](std::int64_t begin, std::int64_t end) {
     for (std::int64_t i = begin; i < end; ++i) {

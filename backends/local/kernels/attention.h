@@ -1,22 +1,24 @@
 // Causal attention over a paged cache of keys and values.
 //
-// The cache of a layer is an array of blocks of 16 positions, a stride apart, of block_bytes() each, which the
-// caller allocates, zeroed, and hands to store_kv and attend. What a block looks like inside is this part's own:
-// a block may be copied as bytes, never read otherwise. Keys and values are kept in the cache's precision.
+// The cache of a layer is an array of blocks of 16 positions, a stride apart, of block_bytes() each, which
+// the caller allocates, zeroed, and hands to store_kv and attend. What a block looks like inside is this
+// part's own: a block may be copied as bytes, never read otherwise. Keys and values are kept in the cache's
+// precision.
 //
-//   AttentionPlan plan(shape, queries);                  // once a step
-//   store_kv(exec, shape, cache, queries, k, ld, v, ld); // for each layer: first all keys and values of the step,
-//   attend(exec, shape, cache, plan, q, ld, out, ld);    // then the queries
+//   AttentionPlan plan(shape, queries);                   // once a step
+//   store_kv(exec, shape, cache, queries, k, ld, v, ld);  // for each layer: all keys and values of the step,
+//   attend(exec, shape, cache, plan, q, ld, out, ld);     // then the queries
 //
-// Queries that have the same blocks at the same place (samples of one prompt, tokens of a chunk) are worked on
-// together, so that a block is read from memory once for all of them.
+// Queries that have the same blocks at the same place (samples of one prompt, tokens of a chunk) are worked
+// on together, so that a block is read from memory once for all of them.
 //
-// Method: keys in chunks of 256 positions, counted from position 0. Within a chunk softmax with the chunk's own
-//   maximum; chunks are merged in order (Milakov and Gimelshein, "Online normalizer calculation for softmax",
-//   2018). In bf16 queries, keys, values and the chunk's weights are rounded to bfloat16, sums are in float.
+// Method: keys in chunks of 256 positions, counted from position 0. Within a chunk softmax with the chunk's
+//   own maximum; chunks are merged in order (Milakov and Gimelshein, "Online normalizer calculation for
+//   softmax", 2018). In bf16 queries, keys, values and the chunk's weights are rounded to bfloat16, sums are in
+//   float.
 // Comparability: a row of `out` depends on its own query, position and cached values alone, bit for bit, for a
-//   given Isa; not on other queries, on how a prompt was cut into steps, or on threads. Values in the cache must be
-//   finite, also those at positions of a block that no query sees yet.
+//   given Isa; not on other queries, on how a prompt was cut into steps, or on threads. Values in the cache
+//   must be finite, also those at positions of a block that no query sees yet.
 #pragma once
 
 #include <cstddef>
@@ -35,13 +37,13 @@ struct AttentionShape {
   std::int32_t kv_heads = 0;  // head h reads key head h / (heads / kv_heads)
   std::int32_t head_dim = 0;  // even, at most 256
   Precision precision = Precision::f32;
-  float scale = 1.0f;         // of the products of queries and keys: head_dim^-0.5
+  float scale = 1.0f;  // of the products of queries and keys: head_dim^-0.5
 };
 
 // Bytes of a block, of one layer: a multiple of 64.
 std::size_t block_bytes(const AttentionShape& shape);
 
-struct KvCache {  // of one layer
+struct KvCache {              // of one layer
   std::byte* base = nullptr;  // of block 0; at a multiple of 64
   std::size_t stride = 0;     // from block to block; a multiple of 64
 };
@@ -53,8 +55,9 @@ struct Query {
 };
 
 // Writes row i of k and v ([kv_heads][head_dim] floats, rows ld apart) to where queries[i] is.
-void store_kv(const Exec& exec, const AttentionShape& shape, const KvCache& cache, std::span<const Query> queries,
-              const float* k, std::int64_t ldk, const float* v, std::int64_t ldv);
+void store_kv(const Exec& exec, const AttentionShape& shape, const KvCache& cache,
+              std::span<const Query> queries, const float* k, std::int64_t ldk, const float* v,
+              std::int64_t ldv);
 
 // Which queries of a step go together. The same for all layers. Keeps the spans of the queries.
 class AttentionPlan {

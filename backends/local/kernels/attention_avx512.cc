@@ -31,8 +31,8 @@ ASSAY_AVX512_BF16 inline void round_queries(const Tile& tile, std::int32_t padde
   for (std::int32_t r = 0; r < tile.rows; ++r) round_row(tile.query[r], tile.dim, padded, scratch.query[r]);
 }
 
-// exp2_fast of sixteen values at most 0. The masked forms, with every lane: g++ 12 takes the others for uses of
-// something uninitialised.
+// exp2_fast of sixteen values at most 0. The masked forms, with every lane: g++ 12 takes the others for uses
+// of something uninitialised.
 ASSAY_AVX512_BF16 inline __m512 exp2_of(__m512 x) {
   constexpr __mmask16 kAll = 0xffff;
   const __m512 whole = _mm512_maskz_roundscale_ps(kAll, x, _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC);
@@ -48,8 +48,8 @@ ASSAY_AVX512_BF16 inline __m512 exp2_of(__m512 x) {
 }
 
 // weights() of attention_body.h, in bfloat16, for one row: `seen` of `count` keys.
-ASSAY_AVX512_BF16 inline void weigh_row(const float* scores, std::int32_t seen, std::int32_t count, float scale,
-                                        std::uint16_t* weight, float& maximum, float& sum) {
+ASSAY_AVX512_BF16 inline void weigh_row(const float* scores, std::int32_t seen, std::int32_t count,
+                                        float scale, std::uint16_t* weight, float& maximum, float& sum) {
   const __m512 scales = _mm512_set1_ps(scale);
   const __m512 lowest = _mm512_set1_ps(-INFINITY);
   const std::int32_t whole = seen / 16 * 16;
@@ -96,8 +96,8 @@ ASSAY_AVX512_BF16 inline __m512bh pair_at(const std::uint16_t* at) {
 
 // Products of up to four rows with the 16 keys of a block.
 template <int kCount>
-ASSAY_AVX512_BF16 inline void dot_keys(const std::byte* keys, std::int32_t padded, Scratch& scratch, std::int32_t row,
-                                       std::int32_t block) {
+ASSAY_AVX512_BF16 inline void dot_keys(const std::byte* keys, std::int32_t padded, Scratch& scratch,
+                                       std::int32_t row, std::int32_t block) {
   const auto* k = reinterpret_cast<const std::uint16_t*>(keys);
   __m512 sums[kCount];
   for (__m512& sum : sums) sum = _mm512_setzero_ps();
@@ -195,7 +195,8 @@ ASSAY_AMX void amx_tile(Tile& tile) {
     ASSAY_TILE_STORE(0, &sums[0][0], sizeof sums[0]);
     ASSAY_TILE_STORE(1, &sums[0][16], sizeof sums[0]);
     const auto count = static_cast<std::size_t>(std::min(32, tile.dim - first));
-    for (std::int32_t r = 0; r < tile.rows; ++r) std::memcpy(tile.out[r] + first, sums[r], count * sizeof(float));
+    for (std::int32_t r = 0; r < tile.rows; ++r)
+      std::memcpy(tile.out[r] + first, sums[r], count * sizeof(float));
   }
   tiles_end();
 }

@@ -1,7 +1,8 @@
-// What attention.h keeps in a block, and the kernels over up to 16 query rows and one chunk of keys. Internal to
-// backends/local/kernels.
+// What attention.h keeps in a block, and the kernels over up to 16 query rows and one chunk of keys. Internal
+// to backends/local/kernels.
 //
-// A block has, for each key head, keys and then values, D = head_dim filled up with zeros to a multiple of 32:
+// A block has, for each key head, keys and then values, D = head_dim filled up with zeros to a multiple of
+// 32:
 //   f32: keys [D][16], values [16][D];
 //   bf16: keys [D / 2][16][2], values [8][D][2]: pairs along what is summed over.
 #pragma once
@@ -26,17 +27,17 @@ inline std::size_t head_bytes(const AttentionShape& shape) {
 }
 
 struct Tile {
-  std::int32_t rows = 0;              // 1 to kRows
-  std::int32_t dim = 0;               // head_dim
-  std::int32_t blocks = 0;            // of the chunk, that any row sees: 1 to kChunkBlocks
-  float scale = 1.0f;                 // times log2(e): weights are powers of 2
+  std::int32_t rows = 0;                // 1 to kRows
+  std::int32_t dim = 0;                 // head_dim
+  std::int32_t blocks = 0;              // of the chunk, that any row sees: 1 to kChunkBlocks
+  float scale = 1.0f;                   // times log2(e): weights are powers of 2
   const std::byte* keys[kChunkBlocks];  // a key head in each block
   const float* query[kRows];
-  std::int32_t visible[kRows];        // keys of the chunk that a row sees: 1 to kChunk
+  std::int32_t visible[kRows];  // keys of the chunk that a row sees: 1 to kChunk
   // Results.
-  float* out[kRows];                  // dim values: sum of weight * value, not divided
-  float maximum[kRows];               // of scale * product
-  float sum[kRows];                   // of weights
+  float* out[kRows];     // dim values: sum of weight * value, not divided
+  float maximum[kRows];  // of scale * product
+  float sum[kRows];      // of weights
 };
 
 using Kernel = void (*)(Tile& tile);
@@ -48,7 +49,7 @@ void amx_tile(Tile& tile);
 #endif
 
 // total = total merged with part, `dim` values each.
-void merge(Isa isa, float* total, float& maximum, float& sum, const float* part, float part_maximum, float part_sum,
-           std::int32_t dim);
+void merge(Isa isa, float* total, float& maximum, float& sum, const float* part, float part_maximum,
+           float part_sum, std::int32_t dim);
 
 }  // namespace assay::local::kernels::attention

@@ -17,7 +17,7 @@ std::size_t alignment(std::size_t bytes) { return bytes >= 2 * kHugePage ? kHuge
 
 Buffer::Buffer(std::size_t bytes) : bytes_(bytes) {
   if (bytes == 0) return;
-  data_ = ::operator new(bytes, std::align_val_t{alignment(bytes)});
+  data_ = ::operator new (bytes, std::align_val_t{alignment(bytes)});
 #if defined(__linux__)
   if (bytes >= 2 * kHugePage) madvise(data_, bytes / kHugePage * kHugePage, MADV_HUGEPAGE);
 #endif
@@ -25,7 +25,7 @@ Buffer::Buffer(std::size_t bytes) : bytes_(bytes) {
 }
 
 Buffer::~Buffer() {
-  if (data_ != nullptr) ::operator delete(data_, std::align_val_t{alignment(bytes_)});
+  if (data_ != nullptr) ::operator delete (data_, std::align_val_t{alignment(bytes_)});
 }
 
 }  // namespace assay::local::kernels

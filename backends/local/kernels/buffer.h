@@ -24,9 +24,13 @@ class Buffer {
 
   std::size_t bytes() const { return bytes_; }
   template <typename T>
-  T* as() { return static_cast<T*>(data_); }
+  T* as() {
+    return static_cast<T*>(data_);
+  }
   template <typename T>
-  const T* as() const { return static_cast<const T*>(data_); }
+  const T* as() const {
+    return static_cast<const T*>(data_);
+  }
   // Makes room for at least `bytes`; what was there is lost when it grows.
   void grow(std::size_t bytes) {
     if (bytes > bytes_) *this = Buffer(bytes + bytes / 2);

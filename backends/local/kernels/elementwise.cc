@@ -15,11 +15,11 @@ constexpr std::int64_t kLeast = 16384;
 std::int64_t least_rows(std::int64_t width) { return std::max<std::int64_t>(1, kLeast / width); }
 
 // The operations, for each instruction set: FUNCTION_plain, FUNCTION_avx2, FUNCTION_avx512.
-#define ASSAY_EACH_ISA(result, function, parameters, arguments)                            \
-  result function##_plain parameters { return rows::function arguments; }                  \
-  ASSAY_AVX2 result function##_avx2 parameters { return rows::function arguments; }        \
-  ASSAY_AVX512 result function##_avx512 parameters { return rows::function arguments; }    \
-  auto function##_for(Isa isa) {                                                           \
+#define ASSAY_EACH_ISA(result, function, parameters, arguments)                                            \
+  result function##_plain parameters { return rows::function arguments; }                                  \
+  ASSAY_AVX2 result function##_avx2 parameters { return rows::function arguments; }                        \
+  ASSAY_AVX512 result function##_avx512 parameters { return rows::function arguments; }                    \
+  auto function##_for(Isa isa) {                                                                           \
     return isa >= Isa::avx512 ? function##_avx512 : isa == Isa::avx2 ? function##_avx2 : function##_plain; \
   }
 
@@ -43,7 +43,8 @@ void rms_norm(const Exec& exec, const float* x, std::int64_t ldx, std::int64_t r
   });
 }
 
-RopeTable::RopeTable(std::vector<double> inv_freq, double scale) : inv_freq_(std::move(inv_freq)), scale_(scale) {}
+RopeTable::RopeTable(std::vector<double> inv_freq, double scale)
+    : inv_freq_(std::move(inv_freq)), scale_(scale) {}
 
 void RopeTable::reserve(std::int64_t positions) {
   if (positions <= positions_) return;
@@ -60,16 +61,17 @@ void RopeTable::reserve(std::int64_t positions) {
   }
 }
 
-void rope(const Exec& exec, float* x, std::int64_t ldx, std::span<const std::int32_t> positions, std::int64_t heads,
-          const RopeTable& table, const float* norm_weight, float eps) {
+void rope(const Exec& exec, float* x, std::int64_t ldx, std::span<const std::int32_t> positions,
+          std::int64_t heads, const RopeTable& table, const float* norm_weight, float eps) {
   const auto one = rope_for(exec.isa);
   const auto rows = static_cast<std::int64_t>(positions.size());
-  exec.team->ranges(rows, least_rows(heads * table.pairs() * 2), 2, [&](std::int64_t begin, std::int64_t end) {
-    for (std::int64_t i = begin; i < end; ++i) {
-      const std::int32_t position = positions[static_cast<std::size_t>(i)];
-      one(x + i * ldx, heads, table.pairs(), table.cos(position), table.sin(position), norm_weight, eps);
-    }
-  });
+  exec.team->ranges(
+      rows, least_rows(heads * table.pairs() * 2), 2, [&](std::int64_t begin, std::int64_t end) {
+        for (std::int64_t i = begin; i < end; ++i) {
+          const std::int32_t position = positions[static_cast<std::size_t>(i)];
+          one(x + i * ldx, heads, table.pairs(), table.cos(position), table.sin(position), norm_weight, eps);
+        }
+      });
 }
 
 void silu_mul(const Exec& exec, const float* gate_up, std::int64_t ld, std::int64_t rows, std::int64_t width,

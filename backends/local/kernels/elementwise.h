@@ -1,5 +1,5 @@
-// The operations of a decoder between its matrices, in float, by row: each row of a result depends on that row
-// alone, bit for bit, for a given Isa.
+// The operations of a decoder between its matrices, in float, by row: each row of a result depends on that
+// row alone, bit for bit, for a given Isa.
 //
 // Rows are `ld` floats apart. Results may be written over the input where the comment says so.
 // Threads: rows are shared out where there are many.
@@ -36,11 +36,11 @@ class RopeTable {
   std::vector<float> values_;
 };
 
-// Rotates, in place, `heads` heads of dim = 2 * table.pairs() values that follow one another from x on, for each
-// row: (a, b) = (x[i], x[i + dim/2]) becomes (a cos - b sin, b cos + a sin). positions[row] < table.positions().
-// With `norm_weight` (dim values; Qwen3), each head is first put through rms_norm.
-void rope(const Exec& exec, float* x, std::int64_t ldx, std::span<const std::int32_t> positions, std::int64_t heads,
-          const RopeTable& table, const float* norm_weight = nullptr, float eps = 0.0f);
+// Rotates, in place, `heads` heads of dim = 2 * table.pairs() values that follow one another from x on, for
+// each row: (a, b) = (x[i], x[i + dim/2]) becomes (a cos - b sin, b cos + a sin). positions[row] <
+// table.positions(). With `norm_weight` (dim values; Qwen3), each head is first put through rms_norm.
+void rope(const Exec& exec, float* x, std::int64_t ldx, std::span<const std::int32_t> positions,
+          std::int64_t heads, const RopeTable& table, const float* norm_weight = nullptr, float eps = 0.0f);
 
 // y = silu(gate) * up, where a row of gate_up is `width` gates, then `width` ups. y may be gate_up.
 void silu_mul(const Exec& exec, const float* gate_up, std::int64_t ld, std::int64_t rows, std::int64_t width,

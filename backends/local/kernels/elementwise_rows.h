@@ -27,8 +27,8 @@ ASSAY_INLINE void rms_norm(const float* x, std::int64_t width, const float* weig
   for (std::int64_t i = 0; i < width; ++i) y[i] = x[i] * scale * weight[i];
 }
 
-ASSAY_INLINE void rope(float* x, std::int64_t heads, std::int64_t pairs, const float* cosines, const float* sines,
-                       const float* norm_weight, float eps) {
+ASSAY_INLINE void rope(float* x, std::int64_t heads, std::int64_t pairs, const float* cosines,
+                       const float* sines, const float* norm_weight, float eps) {
   for (std::int64_t h = 0; h < heads; ++h, x += 2 * pairs) {
     if (norm_weight != nullptr) rms_norm(x, 2 * pairs, norm_weight, eps, x);
     float* __restrict low = x;

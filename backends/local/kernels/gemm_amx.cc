@@ -22,8 +22,8 @@ ASSAY_AMX void shape_tiles(std::int64_t upper, std::int64_t lower) {
   tiles_begin(shapes);
 }
 
-// Weights are asked for four tiles ahead in each of the two streams, over the end of a panel into the next one. That
-// is done once a panel: by the first block of rows.
+// Weights are asked for four tiles ahead in each of the two streams, over the end of a panel into the next
+// one. That is done once a panel: by the first block of rows.
 ASSAY_AMX inline void fetch(const char* w, std::int64_t half, std::int64_t tile) {
   constexpr std::int64_t kAhead = 4;
   const char* const at = w + (tile + kAhead) * kTileBytes + (tile + kAhead < half / kTileBytes ? 0 : half);

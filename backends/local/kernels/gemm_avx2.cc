@@ -8,7 +8,7 @@
 namespace assay::local::kernels::gemm {
 namespace {
 
-constexpr int kVectors = 4;  // of a panel's 32 columns
+constexpr int kVectors = 4;            // of a panel's 32 columns
 constexpr std::int64_t kAhead = 4096;  // bytes: what is fetched while this is worked on
 
 // kRows rows of one panel. Sums are over k in order, product by product.

@@ -18,7 +18,8 @@ ASSAY_AVX512 inline void fetch(const void* at, std::int64_t second) {
 }
 
 template <int kRows>
-ASSAY_AVX512 inline void finish_rows(const Job& job, std::int64_t row, std::int64_t panel, __m512 (&sums)[kRows][2]) {
+ASSAY_AVX512 inline void finish_rows(const Job& job, std::int64_t row, std::int64_t panel,
+                                     __m512 (&sums)[kRows][2]) {
   const std::int64_t first = panel * kPanel;
   const std::int64_t columns = job.outputs - first;
   for (int v = 0; v < 2; ++v) {
@@ -28,7 +29,8 @@ ASSAY_AVX512 inline void finish_rows(const Job& job, std::int64_t row, std::int6
     for (int r = 0; r < kRows; ++r) {
       float* to = job.y + (row + r) * job.ldy + first + v * 16;
       __m512 sum = sums[r][v];
-      if (job.bias != nullptr) sum = _mm512_add_ps(sum, _mm512_maskz_loadu_ps(mask, job.bias + first + v * 16));
+      if (job.bias != nullptr)
+        sum = _mm512_add_ps(sum, _mm512_maskz_loadu_ps(mask, job.bias + first + v * 16));
       if (job.add) sum = _mm512_add_ps(_mm512_maskz_loadu_ps(mask, to), sum);
       _mm512_mask_storeu_ps(to, mask, sum);
     }
@@ -118,28 +120,24 @@ ASSAY_AVX512_BF16 inline void dot_rows(const Job& job, std::int64_t row, std::in
 }  // namespace
 
 // All rows of a panel, as many at a time as registers hold sums for, then what is left over.
-#define ASSAY_ALL_ROWS(function)                                       \
-  for (std::int64_t p = panel; p < panel_end; ++p) {                   \
-    std::int64_t r = row;                                              \
-    for (; r + 12 <= row_end; r += 12) function<12>(job, r, p);        \
-    for (; r + 8 <= row_end; r += 8) function<8>(job, r, p);           \
-    for (; r + 4 <= row_end; r += 4) function<4>(job, r, p);           \
-    for (; r + 2 <= row_end; r += 2) function<2>(job, r, p);           \
-    for (; r < row_end; ++r) function<1>(job, r, p);                   \
+#define ASSAY_ALL_ROWS(function)                                \
+  for (std::int64_t p = panel; p < panel_end; ++p) {            \
+    std::int64_t r = row;                                       \
+    for (; r + 12 <= row_end; r += 12) function<12>(job, r, p); \
+    for (; r + 8 <= row_end; r += 8) function<8>(job, r, p);    \
+    for (; r + 4 <= row_end; r += 4) function<4>(job, r, p);    \
+    for (; r + 2 <= row_end; r += 2) function<2>(job, r, p);    \
+    for (; r < row_end; ++r) function<1>(job, r, p);            \
   }
 
 ASSAY_AVX512 void avx512_f32(const Job& job, std::int64_t row, std::int64_t row_end, std::int64_t panel,
-                             std::int64_t panel_end) {
-  ASSAY_ALL_ROWS(f32_rows)
-}
+                             std::int64_t panel_end){ASSAY_ALL_ROWS(f32_rows)}
 
 ASSAY_AVX512 void avx512_bf16(const Job& job, std::int64_t row, std::int64_t row_end, std::int64_t panel,
-                              std::int64_t panel_end) {
-  ASSAY_ALL_ROWS(bf16_rows)
-}
+                              std::int64_t panel_end){ASSAY_ALL_ROWS(bf16_rows)}
 
-ASSAY_AVX512_BF16 void avx512_dot_bf16(const Job& job, std::int64_t row, std::int64_t row_end, std::int64_t panel,
-                                       std::int64_t panel_end) {
+ASSAY_AVX512_BF16 void avx512_dot_bf16(const Job& job, std::int64_t row, std::int64_t row_end,
+                                       std::int64_t panel, std::int64_t panel_end) {
   ASSAY_ALL_ROWS(dot_rows)
 }
 #undef ASSAY_ALL_ROWS

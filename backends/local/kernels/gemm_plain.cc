@@ -2,7 +2,8 @@
 #include "backends/local/kernels/gemm.h"
 
 namespace assay::local::kernels::gemm {
-void plain_f32(const Job& job, std::int64_t row, std::int64_t row_end, std::int64_t panel, std::int64_t panel_end) {
+void plain_f32(const Job& job, std::int64_t row, std::int64_t row_end, std::int64_t panel,
+               std::int64_t panel_end) {
   for (std::int64_t p = panel; p < panel_end; ++p) {
     for (std::int64_t i = row; i < row_end; ++i) {
       const float* x = static_cast<const float*>(job.x) + i * job.ldx;

@@ -1,5 +1,5 @@
-// Isa: the instruction sets that the CPU kernels are written for, chosen at run time by what the processor and
-// the operating system offer, never by how the program was compiled. Exec: what every kernel is told.
+// Isa: the instruction sets that the CPU kernels are written for, chosen at run time by what the processor
+// and the operating system offer, never by how the program was compiled. Exec: what every kernel is told.
 //
 // The results of a kernel depend on the Isa, not on the number of threads and not on what else is in a batch.
 #pragma once

@@ -18,8 +18,8 @@ constexpr std::int64_t kRowsPerThread = 64;
 // Rows whose activations stay in the second-level cache while all weights pass by.
 std::int64_t row_block(std::int64_t depth) { return depth <= 2048 ? 256 : 128; }
 
-// Room for rounded activations: the calling thread's where all share them, each thread's where rows are its own. A
-// function, so that whichever thread comes here first makes its own, and clears it away.
+// Room for rounded activations: the calling thread's where all share them, each thread's where rows are its
+// own. A function, so that whichever thread comes here first makes its own, and clears it away.
 std::uint16_t* rounded_rows(std::int64_t rows, std::int64_t depth) {
   static thread_local Buffer buffer;
   buffer.grow(static_cast<std::size_t>(rows * depth) * sizeof(std::uint16_t));
@@ -70,8 +70,8 @@ void PackedMatrix::multiply(const Exec& exec, const float* x, std::int64_t ldx, 
   run(exec, x, ldx, rows, y, ldy, bias, false);
 }
 
-void PackedMatrix::multiply_add(const Exec& exec, const float* x, std::int64_t ldx, std::int64_t rows, float* y,
-                                std::int64_t ldy, const float* bias) const {
+void PackedMatrix::multiply_add(const Exec& exec, const float* x, std::int64_t ldx, std::int64_t rows,
+                                float* y, std::int64_t ldy, const float* bias) const {
   run(exec, x, ldx, rows, y, ldy, bias, true);
 }
 
@@ -109,10 +109,12 @@ void PackedMatrix::run(const Exec& exec, const float* x, std::int64_t ldx, std::
   job.ldx = job.depth;
   if (!by_rows) {
     std::uint16_t* const to = rounded_rows(rows, job.depth);
-    exec.team->ranges(rows, std::max<std::int64_t>(1, kLeastRounded / job.depth), 1,
-                      [&](std::int64_t begin, std::int64_t end) { round_rows(begin, end, to + begin * job.depth); });
+    exec.team->ranges(
+        rows, std::max<std::int64_t>(1, kLeastRounded / job.depth), 1,
+        [&](std::int64_t begin, std::int64_t end) { round_rows(begin, end, to + begin * job.depth); });
     job.x = to;
-    const std::int64_t least = std::max<std::int64_t>(1, (std::int64_t{1} << 15) / (job.depth * gemm::kPanel));
+    const std::int64_t least =
+        std::max<std::int64_t>(1, (std::int64_t{1} << 15) / (job.depth * gemm::kPanel));
     exec.team->ranges(panels, least, 4,
                       [&](std::int64_t begin, std::int64_t end) { kernel(job, 0, rows, begin, end); });
     return;

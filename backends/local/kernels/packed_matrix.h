@@ -4,13 +4,14 @@
 //   qkv.set_rows(0, q_rows);  qkv.set_rows(heads_width, k_rows);  ...
 //   qkv.multiply(exec, x, ldx, tokens, y, ldy, bias);
 //
-// Precision::f32 computes in float throughout. Precision::bf16 keeps weights as bfloat16 (round to nearest even:
-// exact for weights that were bfloat16), rounds the activations likewise, and sums the products in float.
+// Precision::f32 computes in float throughout. Precision::bf16 keeps weights as bfloat16 (round to nearest
+// even: exact for weights that were bfloat16), rounds the activations likewise, and sums the products in
+// float.
 //
-// Comparability: row i of y depends on row i of x alone, bit for bit, whatever the number of rows and of threads,
-//   for a given Isa. Isa's plain to avx512 sum over k in order, one product at a time, so they agree bit for bit
-//   in bf16, and avx2 and avx512 also in f32 (plain has no fused multiply-add there).
-// Threads: multiply and row are const and run on one Exec's threads at a time; set_rows by one thread each range.
+// Comparability: row i of y depends on row i of x alone, bit for bit, whatever the number of rows and of
+//   threads, for a given Isa. Isa's plain to avx512 sum over k in order, one product at a time, so they agree
+//   bit for bit in bf16, and avx2 and avx512 also in f32 (plain has no fused multiply-add there).
+// Threads: multiply and row are const and run on one Exec's threads at a time; set_rows by one thread each.
 #pragma once
 
 #include <cstdint>

@@ -43,8 +43,8 @@ Team::~Team() {
   for (std::thread& worker : workers_) worker.join();
 }
 
-// A part belongs to whoever moves the ticket on. The region's number in it makes sure that call_ and context_,
-// read before, are still this region's: they change only when all of its parts are done.
+// A part belongs to whoever moves the ticket on. The region's number in it makes sure that call_ and
+// context_, read before, are still this region's: they change only when all of its parts are done.
 bool Team::take_part() {
   std::uint64_t ticket = ticket_.load(std::memory_order_acquire);
   for (;;) {

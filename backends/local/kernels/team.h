@@ -1,8 +1,9 @@
-// Team: threads that stay, for the many short parallel regions of one decoding step. The caller is one of them.
+// Team: threads that stay, for the many short parallel regions of one decoding step. The caller is one of
+// them.
 //
-// A region is a number of parts, numbered from 0; each is run once, by any thread, in any order, so a body must
-// compute the same whoever runs it. run() returns when all are done. A thread that is late, because the machine
-// is busy with something else, costs nothing as long as the others find parts to do.
+// A region is a number of parts, numbered from 0; each is run once, by any thread, in any order, so a body
+// must compute the same whoever runs it. run() returns when all are done. A thread that is late, because the
+// machine is busy with something else, costs nothing as long as the others find parts to do.
 //
 // Between regions the threads spin for about 50 us and then sleep.
 // Threads: one thread at a time calls run(); a body calls no run(). Bodies do not throw.
@@ -34,8 +35,9 @@ class Team {
       return;
     }
     using Plain = std::remove_reference_t<Body>;
-    start(parts, [](void* context, std::int64_t part) { (*static_cast<Plain*>(context))(part); },
-          const_cast<void*>(static_cast<const void*>(&body)));
+    start(
+        parts, [](void* context, std::int64_t part) { (*static_cast<Plain*>(context))(part); },
+        const_cast<void*>(static_cast<const void*>(&body)));
   }
 
   // run() over ranges [begin, end) that together are [0, count), none (but the last) shorter than `least`.

@@ -9,7 +9,8 @@
 namespace assay::local::kernels {
 
 // 2^x for x <= 127.4, within 2e-7 relatively; 0 below 2^-126.5. A NaN stays one.
-// x = n + f with n whole: 2^f by a polynomial of degree 6 through the Chebyshev nodes of [-0.5, 0.5] (2.5e-9 off).
+// x = n + f with n whole: 2^f by a polynomial of degree 6 through the Chebyshev nodes of [-0.5, 0.5] (2.5e-9
+// off).
 ASSAY_INLINE float exp2_fast(float x) {
   constexpr float kRound = 12582912.0f;  // 1.5 * 2^23: the sum's last bit is worth 1
   const float clamped = x < -127.0f ? -127.0f : x;
@@ -22,7 +23,8 @@ ASSAY_INLINE float exp2_fast(float x) {
   p = p * f + 0.240226509f;
   p = p * f + 0.693147207f;
   p = p * f + 1.0f;
-  const std::uint32_t exponent = std::bit_cast<std::uint32_t>(shifted) - std::bit_cast<std::uint32_t>(kRound) + 127u;
+  const std::uint32_t exponent =
+      std::bit_cast<std::uint32_t>(shifted) - std::bit_cast<std::uint32_t>(kRound) + 127u;
   return p * std::bit_cast<float>(exponent << 23);
 }
 

@@ -23,7 +23,8 @@ struct Sequence {
 
 class Scene {
  public:
-  Scene(AttentionShape shape, std::int32_t blocks) : shape_(shape), cache_(block_bytes(shape) * static_cast<std::size_t>(blocks)) {}
+  Scene(AttentionShape shape, std::int32_t blocks)
+      : shape_(shape), cache_(block_bytes(shape) * static_cast<std::size_t>(blocks)) {}
 
   KvCache cache() { return {cache_.as<std::byte>(), block_bytes(shape_)}; }
 
@@ -49,11 +50,13 @@ class Scene {
     const std::int64_t width = shape_.kv_heads * shape_.head_dim;
     std::vector<Query> queries;
     for (std::int32_t p = begin; p < end; ++p) queries.push_back({p, s.blocks});
-    store_kv(exec, shape_, cache(), queries, s.k.data() + begin * width, width, s.v.data() + begin * width, width);
+    store_kv(exec, shape_, cache(), queries, s.k.data() + begin * width, width, s.v.data() + begin * width,
+             width);
   }
 
   // Rows of out for (sequence, position).
-  std::vector<float> attend_to(const Exec& exec, const std::vector<std::pair<std::size_t, std::int32_t>>& rows) {
+  std::vector<float> attend_to(const Exec& exec,
+                               const std::vector<std::pair<std::size_t, std::int32_t>>& rows) {
     const std::int64_t width = shape_.heads * shape_.head_dim;
     std::vector<Query> queries;
     std::vector<float> q;
@@ -82,7 +85,8 @@ class Scene {
         double score = 0;
         for (std::int32_t d = 0; d < dim; ++d) {
           const auto at = static_cast<std::size_t>((p * shape_.kv_heads + kv) * dim + d);
-          score += static_cast<double>(stored(s.q[static_cast<std::size_t>((position * shape_.heads + h) * dim + d)])) *
+          score += static_cast<double>(
+                       stored(s.q[static_cast<std::size_t>((position * shape_.heads + h) * dim + d)])) *
                    stored(s.k[at]);
         }
         scores.push_back(score * shape_.scale);
@@ -94,7 +98,8 @@ class Scene {
         const double weight = std::exp(scores[static_cast<std::size_t>(p)] - top);
         total += weight;
         for (std::int32_t d = 0; d < dim; ++d) {
-          sums[static_cast<std::size_t>(d)] += weight * stored(s.v[static_cast<std::size_t>((p * shape_.kv_heads + kv) * dim + d)]);
+          sums[static_cast<std::size_t>(d)] +=
+              weight * stored(s.v[static_cast<std::size_t>((p * shape_.kv_heads + kv) * dim + d)]);
         }
       }
       for (const double sum : sums) out.push_back(sum / total);
@@ -114,7 +119,9 @@ AttentionShape shape_of(std::int32_t heads, std::int32_t kv_heads, std::int32_t 
   return {heads, kv_heads, dim, precision, 1.0f / std::sqrt(static_cast<float>(dim))};
 }
 
-bool same_bits(const float* a, const float* b, std::size_t count) { return std::memcmp(a, b, count * sizeof(float)) == 0; }
+bool same_bits(const float* a, const float* b, std::size_t count) {
+  return std::memcmp(a, b, count * sizeof(float)) == 0;
+}
 
 }  // namespace
 
@@ -123,8 +130,8 @@ TEST_CASE("Paged attention is softmax over what a query may see", "[kernels]") {
   struct Case {
     std::int32_t heads, kv_heads, dim, length;
   };
-  for (const Case c : {Case{1, 1, 2, 1}, Case{8, 4, 8, 40}, Case{9, 3, 64, 300}, Case{4, 2, 80, 530}, Case{14, 2, 64, 70},
-                       Case{16, 8, 128, 260}, Case{20, 1, 256, 20}}) {
+  for (const Case c : {Case{1, 1, 2, 1}, Case{8, 4, 8, 40}, Case{9, 3, 64, 300}, Case{4, 2, 80, 530},
+                       Case{14, 2, 64, 70}, Case{16, 8, 128, 260}, Case{20, 1, 256, 20}}) {
     for (const Precision precision : {Precision::f32, Precision::bf16}) {
       const AttentionShape shape = shape_of(c.heads, c.kv_heads, c.dim, precision);
       for (const Isa isa : usable_isas()) {
@@ -143,16 +150,18 @@ TEST_CASE("Paged attention is softmax over what a query may see", "[kernels]") {
             worst = std::max(worst, std::abs(out[i * expected.size() + j] - expected[j]));
           }
         }
-        INFO(isa_name(isa) << " " << c.heads << "/" << c.kv_heads << "x" << c.dim << " bf16 " << (precision == Precision::bf16));
-        // Values are below 1. A weight is off by 2^-9 where rounded to bfloat16; in float by the rounding of a
-        // score below 2 * 2 * sqrt(dim) and of sums.
+        INFO(isa_name(isa) << " " << c.heads << "/" << c.kv_heads << "x" << c.dim << " bf16 "
+                           << (precision == Precision::bf16));
+        // Values are below 1. A weight is off by 2^-9 where rounded to bfloat16; in float by the rounding of
+        // a score below 2 * 2 * sqrt(dim) and of sums.
         CHECK(worst <= (precision == Precision::bf16 ? 0x1p-8 : 1e-5));
       }
     }
   }
 }
 
-TEST_CASE("A query's attention is the same alone, in any step, chunked, shared, and on any number of threads", "[kernels]") {
+TEST_CASE("A query's attention is the same alone, in any step, chunked, shared, and on any number of threads",
+          "[kernels]") {
   Team one(1);
   Team two(2);
   for (const Precision precision : {Precision::f32, Precision::bf16}) {
@@ -161,7 +170,8 @@ TEST_CASE("A query's attention is the same alone, in any step, chunked, shared, 
     for (const Isa isa : usable_isas()) {
       Scene scene(shape, 400);
       scene.add(700, 0, 1);
-      for (std::uint64_t i = 0; i < 9; ++i) scene.add(600 + static_cast<std::int32_t>(i), 33, 2 + i);  // one prompt
+      for (std::uint64_t i = 0; i < 9; ++i)
+        scene.add(600 + static_cast<std::int32_t>(i), 33, 2 + i);  // one prompt
       scene.add(17, 0, 20);
       scene.add(256, 0, 21);
       for (std::size_t s = 0; s < scene.sequences.size(); ++s) {

@@ -15,7 +15,9 @@ using test::random_floats;
 constexpr std::int64_t kWidths[] = {1, 8, 15, 16, 17, 64, 576, 1000};
 
 // Equal but for `ulps` roundings of `size`.
-bool close(float a, double b, double size, double ulps) { return std::abs(a - b) <= ulps * 0x1p-24 * size + 1e-37; }
+bool close(float a, double b, double size, double ulps) {
+  return std::abs(a - b) <= ulps * 0x1p-24 * size + 1e-37;
+}
 
 }  // namespace
 
@@ -85,7 +87,8 @@ TEST_CASE("Rotation of heads, by position, with and without a norm", "[kernels]"
         for (std::int64_t h = 0; h < kHeads; ++h) {
           const std::size_t first = r * kLd + static_cast<std::size_t>(h * 2 * kPairs);
           double squares = 0;
-          for (std::size_t i = 0; i < 2 * kPairs; ++i) squares += static_cast<double>(x[first + i]) * x[first + i];
+          for (std::size_t i = 0; i < 2 * kPairs; ++i)
+            squares += static_cast<double>(x[first + i]) * x[first + i];
           const double scale = with_norm ? 1 / std::sqrt(squares / (2 * kPairs) + 1e-6) : 1.0;
           for (std::size_t i = 0; i < kPairs; ++i) {
             const double a = x[first + i] * scale * (with_norm ? weight[i] : 1.0f);

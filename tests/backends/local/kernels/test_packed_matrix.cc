@@ -59,7 +59,8 @@ TEST_CASE("A packed product is within rounding of the one in double precision", 
             for (std::int64_t k = 0; k < c.inputs; ++k) {
               const float a = x[static_cast<std::size_t>(i * c.inputs + k)];
               const float b = w[static_cast<std::size_t>(n * c.inputs + k)];
-              const double product = bf16 ? static_cast<double>(rounded(a)) * rounded(b) : static_cast<double>(a) * b;
+              const double product =
+                  bf16 ? static_cast<double>(rounded(a)) * rounded(b) : static_cast<double>(a) * b;
               sum += product;
               size += std::abs(product);
             }
