@@ -14,10 +14,10 @@
 //
 // Method: keys in chunks of 256 positions, counted from position 0. Within a chunk softmax with the chunk's
 //   own maximum; chunks are merged in order (Milakov and Gimelshein, "Online normalizer calculation for
-//   softmax", 2018). In bf16 queries, keys, values and the chunk's weights are rounded to bfloat16, sums are in
-//   float.
-// Comparability: a row of `out` depends on its own query, position and cached values alone, bit for bit, for a
-//   given Isa; not on other queries, on how a prompt was cut into steps, or on threads. Values in the cache
+//   softmax", 2018). In bf16 queries, keys, values and the chunk's weights are rounded to bfloat16, sums are
+//   in float.
+// Comparability: a row of `out` depends on its own query, position and cached values alone, bit for bit, for
+//   a given Isa; not on other queries, on how a prompt was cut into steps, or on threads. Values in the cache
 //   must be finite, also those at positions of a block that no query sees yet.
 #pragma once
 
