@@ -2,10 +2,10 @@
 //
 // Columns of y (rows of W) go in panels of 32, the last one filled up with zeros. A panel of
 //   f32 is [k][32] floats, k as it is;
-//   bf16 is [2][k / 32][16][16][2]: two halves of 16 columns, each of tiles of 32 k: 16 rows of pairs (even k,
-//     odd k). One row of a tile is a vector register for VDPBF16PS, a tile is what TDPBF16PS takes. k is
+//   bf16 is [2][k / 32][16][16][2]: two halves of 16 columns, each of tiles of 32 k: 16 rows of pairs (even
+//     k, odd k). One row of a tile is a vector register for VDPBF16PS, a tile is what TDPBF16PS takes. k is
 //     filled up with zeros to a multiple of 32. Two halves apart are two streams from memory: where
-//     arithmetic takes its share of the time (17 rows and more), one alone was measured to be a quarter slower.
+//     arithmetic takes its share of the time (17 rows and more), one was measured to be a quarter slower.
 #pragma once
 
 #include <cstdint>
