@@ -1,4 +1,5 @@
-// Buffer: memory aligned to a cache line and, where large, on 2 MB pages where the system has them to give.
+// Buffer: memory aligned to a cache line and, where large, on 2 MB pages where the system has them to give. What
+// of a large one was never written costs no memory.
 #pragma once
 
 #include <cstddef>
