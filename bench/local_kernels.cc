@@ -8,6 +8,7 @@
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
+#include <cstring>
 #include <string>
 #include <thread>
 #include <vector>
@@ -46,6 +47,12 @@ double plain_gflops(const Shape& shape, std::int64_t rows, Team& team, Precision
   return 2e-9 * static_cast<double>(some * outputs * shape.inputs) / seconds;
 }
 
+// Memory that was never written need not be memory of its own: one row of each 16 reaches every page.
+void write_pages(PackedMatrix& matrix) {
+  const std::vector<float> row(static_cast<std::size_t>(matrix.inputs()), 0.25f);
+  for (std::int64_t n = 0; n < matrix.outputs(); n += 16) matrix.set_rows(n, row);
+}
+
 void matrices(const bench::Machine& machine, Team& team, Precision precision) {
   const bool bf16 = precision == Precision::bf16;
   std::printf(
@@ -59,6 +66,7 @@ void matrices(const bench::Machine& machine, Team& team, Precision precision) {
     std::vector<PackedMatrix> copies;
     for (double total = 0; total < static_cast<double>(bench::kColdBytes); total += bytes) {
       copies.emplace_back(shape.outputs, shape.inputs, precision);
+      write_pages(copies.back());
     }
     for (const std::int64_t rows : {1, 8, 32, 64, 512}) {
       if (shape.outputs > 40000 && rows == 512) continue;  // the head sees the last token of a prompt only
@@ -101,6 +109,7 @@ void attention_case(const AttentionCase& c, const bench::Machine& machine, Team&
       table.push_back(b < c.shared / kBlock ? b : blocks++);
   }
   Buffer memory(static_cast<std::size_t>(blocks) * block_bytes(shape));
+  std::memset(memory.as<char>(), 0x3c, memory.bytes());
   const KvCache cache{memory.as<std::byte>(), block_bytes(shape)};
   std::vector<Query> queries;
   double pairs = 0;

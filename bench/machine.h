@@ -6,6 +6,7 @@
 #include <chrono>
 #include <cstdint>
 #include <cstdio>
+#include <cstring>
 #include <string>
 
 #include "backends/local/kernels/amx.h"
@@ -120,7 +121,8 @@ inline constexpr Peak kPeaks[] = {
 // times the cores, for arithmetic; memory is shared, so it is measured.
 inline Machine measure(int threads, bool print) {
   Machine machine;
-  const local::kernels::Buffer memory(kColdBytes);
+  local::kernels::Buffer memory(kColdBytes);
+  std::memset(memory.as<char>(), 1, memory.bytes());  // pages of its own
   // Four streams at once, each asked for ahead: one alone does not fill the path to memory.
   const auto read = [&](Team& team) {
     constexpr std::int64_t kStream = std::int64_t{1} << 18;
