@@ -40,6 +40,9 @@ std::string_view trim_answer(std::string_view text);
 std::string unescape(std::string_view text);
 // Several words, a sentence perhaps: mathematics that did not parse may be looked for within.
 bool is_prose(std::string_view text);
+// What follows a few words of introduction: "So, x = 42" gives "x = 42". Empty where there are none, or too many, or
+// where they say something else than that this is the value ("less than").
+std::string_view after_lead(std::string_view text);
 // The last run of mathematics within words; empty where there is none.
 std::string_view last_run(std::string_view text);
 

@@ -70,6 +70,10 @@ Side read(const std::vector<std::string>& spellings, Tree& tree) {
     if (p.over_limit) return {s, 0, true, "parse", p.reason};
     if (side.reason[0] == '\0') side.reason = p.reason;
   }
+  if (const std::string rest(after_lead(spellings[0])); !rest.empty()) {
+    const Parsed p = parse(rest, tree);
+    if (p.root != 0) return {rest, p.root, false, "lead", ""};
+  }
   if (is_prose(spellings[0]) || states_a_value(spellings[0])) {
     Policy inner;
     const std::string sentence = without_text_commands(spellings[0]);

@@ -43,6 +43,16 @@ NodeId power_of(Tree& tree, NodeId m, NodeId exponent) {
     }
     return tree.add(Kind::matrix, out, {}, static_cast<std::uint8_t>(s.rows));
   }
+  const bool minus_one = tree.kind(exponent) == Kind::negate && tree.kind(tree.kid(exponent, 0)) == Kind::number &&
+                         tree.text(tree.kid(exponent, 0)) == "1";
+  if (minus_one && s.rows == 2 && s.columns == 2) {
+    const std::vector<NodeId> e = tree.copy_kids(m);
+    const NodeId both[2] = {tree.add(Kind::multiply, {e[0], e[3]}), tree.add(Kind::multiply, {e[1], e[2]})};
+    const NodeId determinant = tree.add(Kind::add, {both[0], tree.add(Kind::negate, {both[1]})});
+    std::vector<NodeId> out = {e[3], tree.add(Kind::negate, {e[1]}), tree.add(Kind::negate, {e[2]}), e[0]};
+    for (NodeId& entry : out) entry = tree.add(Kind::divide, {entry, determinant});
+    return tree.add(Kind::matrix, out, {}, 2);
+  }
   if (tree.kind(exponent) != Kind::number || tree.text(exponent).size() != 1 || s.rows != s.columns || s.rows > 4) return 0;
   const int n = tree.text(exponent)[0] - '0';
   if (n < 1 || n > 4) return 0;

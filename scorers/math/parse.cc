@@ -101,6 +101,14 @@ NodeId Parser::grouped(const std::vector<NodeId>& items, const std::vector<char>
 
 NodeId Parser::item() {
   while (is(Tok::word) && is_hedge(tok().text)) next();
+  // "Area = 12π", "Total: 60": words that name the value.
+  std::size_t words = 0;
+  while (tok(words).type == Tok::word && words < 5) ++words;
+  const Token& behind = tok(words);
+  const bool equals = behind.type == Tok::relation && behind.text == "=";
+  if (words > 0 && (equals || behind.type == Tok::colon)) {
+    for (std::size_t i = 0; i <= words; ++i) next();
+  }
   return relation();
 }
 

@@ -22,16 +22,19 @@ struct FunctionName {
 };
 constexpr FunctionName kFunctions[] = {
     {"sin", Function::sin, Function::asin}, {"cos", Function::cos, Function::acos}, {"tan", Function::tan, Function::atan},
-    {"cot", Function::cot, Function::acot}, {"sec", Function::sec, Function::none}, {"csc", Function::csc, Function::none},
+    {"cot", Function::cot, Function::acot}, {"sec", Function::sec, Function::asec}, {"csc", Function::csc, Function::acsc},
     {"asin", Function::asin, Function::none}, {"acos", Function::acos, Function::none}, {"atan", Function::atan, Function::none},
     {"acot", Function::acot, Function::none}, {"sinh", Function::sinh, Function::asinh}, {"cosh", Function::cosh, Function::acosh},
-    {"tanh", Function::tanh, Function::atanh}, {"coth", Function::coth, Function::none}, {"asinh", Function::asinh, Function::none},
+    {"tanh", Function::tanh, Function::atanh}, {"coth", Function::coth, Function::acoth}, {"asinh", Function::asinh, Function::none},
     {"acosh", Function::acosh, Function::none}, {"atanh", Function::atanh, Function::none}, {"exp", Function::exp, Function::none},
     {"ln", Function::ln, Function::none}, {"log", Function::log10, Function::none}, {"lg", Function::log10, Function::none},
     {"floor", Function::floor, Function::none}, {"ceil", Function::ceil, Function::none}, {"gcd", Function::gcd, Function::none},
     {"lcm", Function::lcm, Function::none}, {"max", Function::max, Function::none}, {"min", Function::min, Function::none},
     {"abs", Function::abs, Function::none}, {"sign", Function::sign, Function::none}, {"re", Function::re, Function::none},
-    {"im", Function::im, Function::none}};
+    {"im", Function::im, Function::none},
+    {"sech", Function::sech, Function::asech}, {"csch", Function::csch, Function::acsch}, {"asec", Function::asec, Function::none},
+    {"acsc", Function::acsc, Function::none}, {"acoth", Function::acoth, Function::none},
+    {"asech", Function::asech, Function::none}, {"acsch", Function::acsch, Function::none}};
 
 }  // namespace
 

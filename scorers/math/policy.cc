@@ -66,7 +66,7 @@ Result<Policy> policy_from_json(const Json& options) {
        {choose(options, "percent", {"both", "same", "fraction"}, percent),
         choose(options, "units", {"convert", "ignore", "strict"}, units),
         choose(options, "decimal_comma", {"by_context", "thousands", "decimal"}, comma),
-        choose(options, "boxes", {"join", "last"}, boxes), choose(options, "log", {"ten", "natural"}, log),
+        choose(options, "boxes", {"join", "last"}, boxes), choose(options, "log", {"by_context", "ten", "natural"}, log),
         choose(options, "degrees", {"number", "convert"}, degrees),
         flag(options, "ordered_lists", p.ordered_lists), number(options, "digits", 0, 1000, p.digits),
         number(options, "irrational_digits", 0, 1000, p.irrational_digits),
@@ -79,7 +79,7 @@ Result<Policy> policy_from_json(const Json& options) {
   p.units = static_cast<UnitPolicy>(units);
   p.decimal_comma = static_cast<CommaPolicy>(comma);
   p.boxes = static_cast<BoxPolicy>(boxes);
-  p.natural_log = log == 1;
+  p.log = static_cast<LogPolicy>(log);
   p.degrees = static_cast<DegreePolicy>(degrees);
   return p;
 }

@@ -9,6 +9,7 @@ namespace assay::math {
 enum class PercentPolicy : std::uint8_t { both, same, fraction };
 enum class UnitPolicy : std::uint8_t { convert, ignore, strict };
 enum class DegreePolicy : std::uint8_t { number, convert };
+enum class LogPolicy : std::uint8_t { by_context, ten, natural };
 enum class BoxPolicy : std::uint8_t { join, last };
 enum class CommaPolicy : std::uint8_t { by_context, thousands, decimal };
 
@@ -38,8 +39,8 @@ struct Policy {
   bool inequality_is_interval = true;
   // A numeral in base b is equal to the same digits without their subscript.
   bool base_optional = false;
-  // What \log without a base is.
-  bool natural_log = false;
+  // What \log without a base is: ten; natural; by_context: natural against a side with \ln, else ten.
+  LogPolicy log = LogPolicy::by_context;
 };
 
 }  // namespace assay::math

@@ -192,6 +192,13 @@ int Compiler::unary(Function f, NodeId x) {
     case Function::cot: return inverse(emit(EXACT_TAN, angle(x)));
     case Function::sec: return inverse(emit(EXACT_COS, angle(x)));
     case Function::csc: return inverse(emit(EXACT_SIN, angle(x)));
+    case Function::sech: return inverse(emit(EXACT_COSH, value(x)));
+    case Function::csch: return inverse(emit(EXACT_SINH, value(x)));
+    case Function::asec: return emit(EXACT_ACOS, inverse(value(x)));
+    case Function::acsc: return emit(EXACT_ASIN, inverse(value(x)));
+    case Function::acoth: return emit(EXACT_ATANH, inverse(value(x)));
+    case Function::asech: return emit(EXACT_ACOSH, inverse(value(x)));
+    case Function::acsch: return emit(EXACT_ASINH, inverse(value(x)));
     case Function::coth: return inverse(emit(EXACT_TANH, value(x)));
     case Function::acot: return emit(EXACT_ATAN, inverse(value(x)));
     case Function::log10: {

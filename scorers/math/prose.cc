@@ -117,6 +117,10 @@ bool is_qualifier(std::string_view word) {
   return std::find(std::begin(kWords), std::end(kWords), word) != std::end(kWords);
 }
 
+bool takes_back(std::string_view word) {
+  return word == "or" || word == "from" || word == "less" || word == "more" || word == "fewer" || word == "to";
+}
+
 bool ends_sentence(std::string_view s) {
   return !s.empty() && (s.back() == '.' || s.back() == '?' || s.back() == ';');
 }
@@ -140,6 +144,8 @@ std::string_view last_run(std::string_view text) {
     }
     // "greater than 60" is no 60.
     if (first > 0 && !chunks[first].breaks && is_qualifier(at(chunks[first - 1]))) return {};
+    // Nor is "4th from last" a 4, or "6 or less" a 6.
+    if (last + 1 < chunks.size() && !chunks[last + 1].breaks && takes_back(at(chunks[last + 1]))) return {};
     std::string_view run = text.substr(chunks[first].begin, chunks[last].end - chunks[first].begin);
     const auto trailing = [](char c) { return c == '.' || c == ',' || c == ';' || c == ':' || c == '*' || c == '!' || c == '?'; };
     while (!run.empty() && trailing(run.back())) run.remove_suffix(1);
@@ -150,6 +156,42 @@ std::string_view last_run(std::string_view text) {
     return run;
   }
   return {};
+}
+
+std::string_view after_lead(std::string_view text) {
+  std::size_t i = 0;
+  int words = 0;
+  std::string_view last;
+  while (i < text.size()) {
+    if (is_blank(text[i]) || text[i] == ',' || text[i] == ':') {
+      ++i;
+      continue;
+    }
+    std::size_t end = i;
+    while (end < text.size() && (is_letter(text[end]) || static_cast<unsigned char>(text[end]) >= 0x80)) {
+      if (is_letter(text[end])) {
+        ++end;
+        continue;
+      }
+      const CodePoint p = decode_utf8(text, end);
+      if (!parts(p.value)) break;
+      end += p.size;
+    }
+    const std::string_view word = text.substr(i, end - i);
+    const bool ends = end == text.size() || is_blank(text[end]) || text[end] == ',' || text[end] == ':';
+    if (word.size() < 2 || !ends || name_meaning(word).type != Tok::bad) break;
+    last = word;
+    if (++words > 5) return {};
+    i = end;
+  }
+  if (words == 0 || i >= text.size() || is_qualifier(last)) return {};
+  // "June 20" is no 20: the words must be about to state something.
+  const std::string_view rest = text.substr(i);
+  const bool pause = text.substr(0, i).find_first_of(",:") != std::string_view::npos;
+  static constexpr std::string_view kStating[] = {"is", "are", "equals", "ist", "est", "es", "get", "gives", "have", "so",
+                                                  "So", "thus", "Thus", "hence", "Hence", "therefore", "Therefore", "obtain"};
+  const bool states = std::find(std::begin(kStating), std::end(kStating), last) != std::end(kStating);
+  return pause || states || rest.find('=') != std::string_view::npos ? rest : std::string_view();
 }
 
 bool is_prose(std::string_view text) {

@@ -36,6 +36,7 @@ Policy for_votes(Policy p) {
   p.digits = 0;
   p.precision = -1;
   p.decimal_comma = CommaPolicy::thousands;
+  if (p.log == LogPolicy::by_context) p.log = LogPolicy::ten;
   p.names_ignored = true;
   p.base_optional = false;
   return p;

@@ -61,7 +61,7 @@ enum class Function : std::uint8_t {
   none, sqrt, root, exp, ln, log10, log, sin, cos, tan, cot, sec, csc, asin, acos, atan, acot, sinh, cosh, tanh, coth,
   asinh, acosh, atanh, abs, floor, ceil, factorial, binomial, gcd, lcm, mod, min, max, re, im, conj, sign,
   sum, product,  // kids: variable, from, to, body
-  permutations,
+  permutations, sech, csch, asec, acsc, acoth, asech, acsch,
 };
 
 struct Node {

@@ -35,6 +35,23 @@ const Points& points() {
   return all;
 }
 
+bool calls(const Tree& tree, NodeId id, Function f) {
+  if (tree.kind(id) == Kind::call && tree.function(id) == f) return true;
+  for (const NodeId kid : tree.kids(id)) {
+    if (calls(tree, kid, f)) return true;
+  }
+  return false;
+}
+
+// Is \log the natural one when these two are compared?
+bool natural_log(const Tree& tree, NodeId a, NodeId b, const Policy& policy) {
+  if (policy.log != LogPolicy::by_context) return policy.log == LogPolicy::natural;
+  const bool first = calls(tree, a, Function::log10);
+  const bool second = calls(tree, b, Function::log10);
+  if (first == second) return false;
+  return calls(tree, first ? b : a, Function::ln);
+}
+
 bool has_decimal(const Tree& tree, NodeId id) {
   if (tree.kind(id) == Kind::number) return tree.text(id).find('.') != std::string_view::npos;
   for (const NodeId kid : tree.kids(id)) {
@@ -200,7 +217,8 @@ bool is_numeric(const Tree& tree, NodeId id) {
 
 Compared compare_values(const Tree& tree, NodeId a, NodeId b, const Policy& policy, const Symbols::Same& same) {
   Symbols symbols(tree, same);
-  Pair p{compile(tree, a, symbols, policy.natural_log), compile(tree, b, symbols, policy.natural_log), {}, {}};
+  const bool natural = natural_log(tree, a, b, policy);
+  Pair p{compile(tree, a, symbols, natural), compile(tree, b, symbols, natural), {}, {}};
   for (const Compiled* c : {&p.a, &p.b}) {
     if (c->error == CompileError::over_limit) return {Equal::undecided, "an expression is over the limit"};
     if (c->error == CompileError::no_value) return {Equal::no, "different kinds of answers"};
@@ -216,8 +234,8 @@ Compared compare_values(const Tree& tree, NodeId a, NodeId b, const Policy& poli
 
 std::optional<int> order_values(const Tree& tree, NodeId a, NodeId b, const Policy& policy) {
   Symbols symbols(tree, [](NodeId, NodeId) { return false; });
-  Compiled x = compile(tree, a, symbols, policy.natural_log);
-  Compiled y = compile(tree, b, symbols, policy.natural_log);
+  Compiled x = compile(tree, a, symbols, policy.log == LogPolicy::natural);
+  Compiled y = compile(tree, b, symbols, policy.log == LogPolicy::natural);
   if (x.error != CompileError::none || y.error != CompileError::none || symbols.size() > 0) return std::nullopt;
   const exact_tape p = x.program.tape(symbols);
   const exact_tape q = y.program.tape(symbols);
@@ -229,8 +247,8 @@ std::optional<int> order_values(const Tree& tree, NodeId a, NodeId b, const Poli
 Compared compare_proportional(const Tree& tree, NodeId lhs, NodeId rhs, NodeId lhs2, NodeId rhs2, const Policy& policy,
                               const Symbols::Same& same, int& sign) {
   Symbols symbols(tree, same);
-  Compiled a = compile_difference(tree, lhs, rhs, symbols, policy.natural_log);
-  Compiled b = compile_difference(tree, lhs2, rhs2, symbols, policy.natural_log);
+  Compiled a = compile_difference(tree, lhs, rhs, symbols, policy.log == LogPolicy::natural);
+  Compiled b = compile_difference(tree, lhs2, rhs2, symbols, policy.log == LogPolicy::natural);
   sign = 1;
   if (a.error != CompileError::none || b.error != CompileError::none) {
     return {Equal::no, "different equations"};
@@ -257,7 +275,7 @@ Compared compare_proportional(const Tree& tree, NodeId lhs, NodeId rhs, NodeId l
 
 std::optional<LinearRoot> root_of_linear(Tree& tree, NodeId lhs, NodeId rhs, const Policy& policy) {
   Symbols symbols(tree, [](NodeId, NodeId) { return false; });
-  Compiled a = compile_difference(tree, lhs, rhs, symbols, policy.natural_log);
+  Compiled a = compile_difference(tree, lhs, rhs, symbols, policy.log == LogPolicy::natural);
   if (a.error != CompileError::none || symbols.size() != 1) return std::nullopt;
   const exact_tape x = a.program.tape(symbols);
   char text[512];
