@@ -22,7 +22,7 @@ std::string missing_tls() {
 std::span<const BackendEntry> backend_catalog() {
   static const BackendEntry kEntries[] = {
       {"local", "a model's weights, run in this process: safetensors, GGUF, llama2.c", make_local,
-       local_unavailable},
+       local_unavailable, local_libraries},
       {"openai", "chat completions of OpenAI and of every server that speaks the same", make_openai,
        missing_tls},
       {"replay", "answers from a recorded file, several epochs a sample", make_replay, nothing},

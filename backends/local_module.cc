@@ -59,7 +59,8 @@ Result<const LocalModule*> load(const std::filesystem::path& path) {
     return invalid(format("{} is no module of this program: it has no {}", shown, kLocalModuleEntry));
   }
   if (module->interface != kLocalModuleInterface || module->layout != kLocalModuleLayout ||
-      std::string(module->compiler) != __VERSION__ || module->make == nullptr) {
+      std::string(module->compiler) != __VERSION__ || module->make == nullptr ||
+      module->libraries == nullptr) {
     return invalid(
         format("{} belongs to another build of this program (interface {}, this one has {}; compiler "
                "{}, this one {}); install both from one build",
@@ -68,24 +69,30 @@ Result<const LocalModule*> load(const std::filesystem::path& path) {
   return module;
 }
 
+Result<const LocalModule*> the_module() {
+  static std::mutex mutex;                     // guards `module`
+  static const LocalModule* module = nullptr;  // once loaded, for good
+  const std::lock_guard lock(mutex);
+  if (module == nullptr) {
+    auto path = find_module();
+    if (!path) return path.error();
+    auto loaded = load(*path);
+    if (!loaded) return loaded.error();
+    module = *loaded;
+  }
+  return module;
+}
+
 }  // namespace
 
 Result<std::unique_ptr<Backend>> make_local(const BackendOptions& options) {
-  static std::mutex mutex;                     // guards `module`
-  static const LocalModule* module = nullptr;  // once loaded, for good
-  const LocalModule* found = nullptr;
-  {
-    const std::lock_guard lock(mutex);
-    if (module == nullptr) {
-      auto path = find_module();
-      if (!path) return path.error();
-      auto loaded = load(*path);
-      if (!loaded) return loaded.error();
-      module = *loaded;
-    }
-    found = module;
-  }
-  return found->make(options);
+  auto module = the_module();
+  return module ? (*module)->make(options) : module.error();
+}
+
+std::string local_libraries() {
+  auto module = the_module();
+  return module ? (*module)->libraries() : module.error().message;
 }
 
 std::string local_unavailable() {

@@ -11,6 +11,8 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
+#include <string>
 
 #include "harness/api/backend.h"
 
@@ -18,7 +20,7 @@ namespace assay {
 
 // C++ objects pass between program and module, so that both must be of one build. What would go wrong
 // otherwise is seen in these figures: they are compared before anything else is called.
-inline constexpr std::uint32_t kLocalModuleInterface = 1;
+inline constexpr std::uint32_t kLocalModuleInterface = 2;
 inline constexpr std::uint64_t kLocalModuleLayout =
     ((sizeof(BackendOptions) * 4096 + sizeof(BackendInfo)) * 4096 + sizeof(Request)) * 4096 +
     sizeof(Response);
@@ -29,6 +31,7 @@ struct LocalModule {
   std::uint64_t layout = kLocalModuleLayout;
   const char* compiler = __VERSION__;
   Result<std::unique_ptr<Backend>> (*make)(const BackendOptions&) = nullptr;
+  std::string (*libraries)() = nullptr;  // "LibTorch 1.13.1, no CUDA device"
 };
 inline constexpr char kLocalModuleEntry[] = "assay_local_module";
 using LocalModuleEntry = const LocalModule* (*)();
@@ -37,5 +40,7 @@ using LocalModuleEntry = const LocalModule* (*)();
 Result<std::unique_ptr<Backend>> make_local(const BackendOptions& options);
 // What stands in the way, or empty. Looks for the file only; nothing is loaded.
 std::string local_unavailable();
+// What the module runs on, or why it cannot be loaded. Loads it.
+std::string local_libraries();
 
 }  // namespace assay

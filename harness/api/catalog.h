@@ -40,6 +40,8 @@ struct BackendEntry {
   Result<std::unique_ptr<Backend>> (*make)(const BackendOptions&);
   // What stands in the way on this machine, or empty. For `assay doctor`.
   std::string (*unavailable)();
+  // Versions of the libraries it runs on, for `assay doctor`; may load them. Optional.
+  std::string (*libraries)() = nullptr;
 };
 std::span<const BackendEntry> backend_catalog();
 

@@ -78,13 +78,18 @@ void check_keys() {
   }
 }
 
+std::string working(const BackendEntry& backend) {
+  if (backend.libraries == nullptr) return backend.summary;
+  return format("{} ({})", backend.summary, printable(backend.libraries()));
+}
+
 int doctor_command(const DoctorArgs& args) {
   std::printf("assay %s, %u processors\n\n", kVersion, std::thread::hardware_concurrency());
   check_store(args.db);
   line(State::ok, "http", http_library());
   for (const BackendEntry& backend : backend_catalog()) {
     const std::string why = backend.unavailable == nullptr ? "" : backend.unavailable();
-    line(why.empty() ? State::ok : State::missing, "backend " + backend.id, why.empty() ? backend.summary : why);
+    line(why.empty() ? State::ok : State::missing, "backend " + backend.id, why.empty() ? working(backend) : why);
   }
   check_models();
   line(State::missing, "code sandbox", "not in this version; tasks that run code are unscored");

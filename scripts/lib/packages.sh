@@ -112,5 +112,5 @@ build_preset() {
 }
 
 case $(distribution) in
-  'debian 12') ASSAY_PACKAGES+=(libflint-arb-dev libcalcium-dev) ;;  # later ones have FLINT 3, which holds both
+  'debian 12') ASSAY_PACKAGES+=(libflint-arb-dev libantic-dev libcalcium-dev) ;;  # later ones have FLINT 3, which holds both
 esac

@@ -249,7 +249,7 @@ TEST_CASE("a hundred kills of a run of two thousand samples", "[slow]") {
 
 TEST_CASE("SIGINT, SIGTERM and SIGHUP stop a run within its grace, which says how to resume and exits 130") {
   const int signal = GENERATE(SIGINT, SIGTERM, SIGHUP);
-  Bed bed("single", 2000, 50);
+  Bed bed("single", 10000, 50);  // far more than it gets through
   const std::string err = bed.dir / "err";
   const pid_t child = bed.start(false, err);
   bed.wait_for_requests(2000);
