@@ -14,11 +14,12 @@ constexpr std::size_t kHugePage = std::size_t{2} << 20;
 bool is_large(std::size_t bytes) { return bytes >= 2 * kHugePage; }
 std::size_t mapped_size(std::size_t bytes) { return (bytes + kHugePage - 1) / kHugePage * kHugePage; }
 
-// Pages that cost memory when they are written first, so that a cache costs what of it is used. Mapped with room
-// to spare, of which both ends are given back, so that the rest begins with a large page.
+// Pages that cost memory when they are written first, so that a cache costs what of it is used. Mapped with
+// room to spare, of which both ends are given back, so that the rest begins with a large page.
 void* map_zeros(std::size_t bytes) {
   const std::size_t size = mapped_size(bytes);
-  void* mapped = mmap(nullptr, size + kHugePage, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+  constexpr int kFlags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE;
+  void* mapped = mmap(nullptr, size + kHugePage, PROT_READ | PROT_WRITE, kFlags, -1, 0);
   if (mapped == MAP_FAILED) throw std::bad_alloc();
   char* const begin = static_cast<char*>(mapped);
   const std::size_t before = (kHugePage - reinterpret_cast<std::uintptr_t>(begin) % kHugePage) % kHugePage;
