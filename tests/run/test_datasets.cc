@@ -13,9 +13,11 @@
 #include "harness/base/file_digest.h"
 #include "harness/base/format.h"
 #include "tests/support/catch.h"
+#include "tests/support/environment.h"
 #include "tests/support/http_server.h"
 
 using namespace assay;
+using assay::test::Environment;
 namespace fs = std::filesystem;
 
 namespace {
@@ -36,28 +38,6 @@ class TempFolder {
 
  private:
   fs::path path_;
-};
-
-class Environment {
- public:
-  Environment(const char* name, const std::optional<std::string>& value) : name_(name) {
-    if (const char* old = std::getenv(name)) old_ = old;
-    set(value);
-  }
-  ~Environment() { set(old_); }
-  Environment(const Environment&) = delete;
-  Environment& operator=(const Environment&) = delete;
-
- private:
-  void set(const std::optional<std::string>& value) {
-    if (value) {
-      ::setenv(name_, value->c_str(), 1);
-    } else {
-      ::unsetenv(name_);
-    }
-  }
-  const char* name_;
-  std::optional<std::string> old_;
 };
 
 std::string read_file(const fs::path& path) {

@@ -216,7 +216,9 @@ static exact_verdict one_step(fmpq* v, int i, const exact_tape* tape, const exac
 }
 
 exact_verdict exact_rational_value(fmpq_t out, const exact_tape* tape, const exact_point* points) {
+  if (tape->count <= 0) return EXACT_UNKNOWN;
   fmpq small[32];
+  memset(small, 0, sizeof small);
   const int heap = tape->count > 32;
   fmpq* v = heap ? malloc(sizeof(fmpq) * (size_t)tape->count) : small;
   if (v == NULL) return EXACT_OVER_LIMIT;
