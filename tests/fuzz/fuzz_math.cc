@@ -65,7 +65,9 @@ void run(const std::uint8_t* data, std::size_t size) {
   const Equal there = grade(gold, pred, policy, PredictionKind::answer).equal;
   const Equal back = grade(pred, gold, policy, PredictionKind::answer).equal;
   // Sides that are looked at as responses need not be symmetric; plain answers are.
-  const bool plain = gold.find_first_of("\n$\\\"'*`") == std::string_view::npos && pred.find_first_of("\n$\\\"'*`") == std::string_view::npos;
+  constexpr std::string_view kMarks = "\n$\\\"'*`";
+  const bool plain =
+      gold.find_first_of(kMarks) == std::string_view::npos && pred.find_first_of(kMarks) == std::string_view::npos;
   if (plain && !is_prose(gold) && !is_prose(pred)) {
     CHECK_THAT_HOLDS((there == Equal::yes) == (back == Equal::yes), "equality is symmetric");
   }
