@@ -1,16 +1,13 @@
 #include "backends/local/engine/local_backend.h"
 
 #include <atomic>
-#include <condition_variable>
 #include <map>
-#include <mutex>
 #include <thread>
 
-#include "backends/local/engine/prompt.h"
 #include "harness/base/format.h"
 #include "harness/base/rng.h"
 #include "harness/text/trace_split.h"
-#include "tests/backends/local/engine/fake_model.h"
+#include "tests/backends/local/engine/local_fixture.h"
 #include "tests/support/catch.h"
 #include "tests/support/temp_dir.h"
 
@@ -18,87 +15,6 @@ namespace assay::local::test {
 namespace {
 
 using assay::test::has;
-
-constexpr char kTemplate[] =
-    "{% for m in messages %}[{{ m.role }}]{{ m.content }}\n{% endfor %}[assistant]{% if think %}<think>\n{% "
-    "endif %}";
-
-// Replies as they come, from the backend's thread; read by the test's once they are all there.
-class Replies {
- public:
-  Done slot(std::size_t i) {
-    return [this, i](BackendReply reply) {
-      const std::lock_guard lock(mutex_);
-      all_[i].push_back(std::move(reply));
-      ++count_;
-      ready_.notify_all();
-    };
-  }
-  bool wait_for(std::size_t count) {
-    std::unique_lock lock(mutex_);
-    return ready_.wait_for(lock, std::chrono::seconds(60), [&] { return count_ >= count; });
-  }
-  std::map<std::size_t, std::vector<BackendReply>>& all() { return all_; }  // when nothing is in flight
-  const Response& response(std::size_t i, std::size_t choice = 0) {
-    return all_.at(i).at(0).responses.at(choice);
-  }
-
- private:
-  std::mutex mutex_;
-  std::condition_variable ready_;
-  std::map<std::size_t, std::vector<BackendReply>> all_;
-  std::size_t count_ = 0;
-};
-
-struct Fixture {
-  LocalSettings settings;
-  std::vector<std::string> words;
-  std::string chat_template = kTemplate;
-  GenerationDefaults generation;
-  std::unique_ptr<FakeModel> model = std::make_unique<FakeModel>();
-  FakeModel* watched = model.get();
-
-  Fixture() {
-    settings.model = "fake";
-    settings.max_batch = 8;
-  }
-  Result<std::unique_ptr<Backend>> try_make() {
-    ModelFiles files;
-    files.tokenizer = std::make_unique<FakeTokenizer>(words);
-    files.chat_template = chat_template;
-    files.generation = generation;
-    files.end_tokens = {FakeTokenizer::kEnd};
-    return make_local_backend(settings, std::move(files), std::move(model));
-  }
-  std::unique_ptr<Backend> make() {
-    auto made = try_make();
-    if (!made) FAIL(made.error().message);
-    return std::move(*made);
-  }
-};
-
-Request question(std::size_t i, const std::string& text = "") {
-  Request r;
-  r.id = i + 1;
-  r.task = "t";
-  r.sample_key = std::to_string(i / 4);
-  r.epoch = static_cast<std::uint32_t>(i % 4);
-  r.messages.push_back({Role::user, text.empty() ? format("question {}", i / 4) : text});
-  r.sampling.max_tokens = 30;
-  r.sampling.temperature = 0.8;
-  return r;
-}
-
-// A model that says a text after every prompt; prompts end in "[assistant]".
-FakeModel::Next says(const std::string& text) {
-  return [text](const std::vector<TokenId>& tokens) {
-    const FakeTokenizer t;
-    const std::string all = t.decode(tokens);
-    const std::string said = all.substr(all.rfind("[assistant]") + 11);
-    if (said.size() >= text.size()) return FakeTokenizer::kEnd;
-    return t.encode(text.substr(said.size()), SpecialTokens::parse)[0];
-  };
-}
 
 TEST_CASE("Requests are answered, in a batch and with the prompt's text on record", "[local][backend]") {
   Fixture f;
@@ -202,51 +118,6 @@ TEST_CASE("Choices differ; a choice of a draw is that draw", "[local][backend]")
   CHECK(*replies.response(0, 1).usage.input == 0);
 }
 
-TEST_CASE("A template that opens the trace is known to the split, and a budget closes it",
-          "[local][backend]") {
-  Fixture f;
-  f.settings.template_variables = Json{{"think", true}};
-  f.watched->next = [](const std::vector<TokenId>& tokens) {
-    const std::string all = FakeTokenizer().decode(tokens);
-    const std::size_t end = all.find("</think>\n\n");
-    if (end == std::string::npos) return TokenId{'t'};
-    return all.size() - end > 11 ? FakeTokenizer::kEnd : TokenId{'4'};
-  };
-  auto backend = f.make();
-  CHECK(backend->describe().opens_think);
-  Replies replies;
-  Request r = question(0);
-  r.sampling.thinking_budget = 5;
-  backend->submit(r, replies.slot(0));
-  REQUIRE(replies.wait_for(1));
-  const Response& response = replies.response(0);
-  CHECK(response.text == "ttttt\n</think>\n\n44");
-  CHECK(response.budget_forced);
-  const Split s = split(response, {{}, true});
-  CHECK(s.answer == "44");
-  CHECK(s.trace == "ttttt\n");
-}
-
-TEST_CASE("A continuation goes on where the prefix ends", "[local][backend]") {
-  Fixture f;
-  f.watched->next = says("one two three");
-  auto backend = f.make();
-  Replies replies;
-  Request r = question(0);
-  r.sampling.max_tokens = 7;
-  backend->submit(r, replies.slot(0));
-  REQUIRE(replies.wait_for(1));
-  CHECK(replies.response(0).text == "one two");
-  CHECK(replies.response(0).finish == FinishReason::length);
-  r.prefix = "one two";
-  r.kind = CallKind::continuation;
-  r.step = 1;
-  backend->submit(r, replies.slot(1));
-  REQUIRE(replies.wait_for(2));
-  CHECK(replies.response(1).text == " three");
-  CHECK(replies.response(1).prompt == "[user]question 0\n[assistant]one two");
-}
-
 TEST_CASE("What cannot be answered is an error that says why", "[local][backend]") {
   Fixture f;
   f.settings.context = 64;
@@ -283,22 +154,6 @@ TEST_CASE("What cannot be answered is an error that says why", "[local][backend]
     CHECK(replies.all()[0][0].error->code == Code::invalid);
     CHECK_THAT(replies.all()[0][0].error->message, has(row.says) && has("t sample 0"));
   }
-}
-
-TEST_CASE("An answer that fills the context is cut there, and says so", "[local][backend]") {
-  Fixture f;
-  f.settings.context = 32;
-  f.watched->next = [](const std::vector<TokenId>&) { return TokenId{'y'}; };
-  auto backend = f.make();
-  Replies replies;
-  Request r = question(0, "q");
-  r.sampling.max_tokens.reset();
-  backend->submit(r, replies.slot(0));
-  REQUIRE(replies.wait_for(1));
-  CHECK(replies.response(0).finish == FinishReason::length);
-  CHECK(replies.response(0).finish_raw == "context");
-  CHECK(replies.response(0).text.size() == 32 - std::string("[user]q\n[assistant]").size());
-  CHECK(backend->bound(r).output == 13);
 }
 
 TEST_CASE("A deadline keeps what was generated, or is an error when nothing was", "[local][backend]") {
@@ -382,48 +237,6 @@ TEST_CASE("A failed step fails its requests and no others", "[local][backend]") 
   backend->submit(question(1), replies.slot(1));
   REQUIRE(replies.wait_for(2));
   CHECK_FALSE(replies.all()[1][0].error);
-}
-
-TEST_CASE("Log-probabilities come with the response and its raw record", "[local][backend]") {
-  Fixture f;
-  auto backend = f.make();
-  Replies replies;
-  Request r = question(0);
-  backend->submit(r, replies.slot(0));
-  r.sampling.extra["logprobs"] = true;
-  backend->submit(r, replies.slot(1));
-  REQUIRE(replies.wait_for(2));
-  CHECK(replies.response(0).logprobs.empty());
-  CHECK(replies.response(0).text == replies.response(1).text);
-  const Response& with = replies.response(1);
-  REQUIRE_FALSE(with.logprobs.empty());
-  const auto raw = parse_json(with.raw);
-  REQUIRE(raw.ok());
-  CHECK((*raw)["logprobs"].size() == with.logprobs.size());
-  CHECK((*raw)["tokens"].size() == with.logprobs.size());
-}
-
-TEST_CASE("A model without a template reads the contents and BOS once", "[local][backend]") {
-  for (const bool adds_bos : {false, true}) {
-    const FakeTokenizer t({}, true, adds_bos);
-    auto maker = PromptMaker::make(t, "", Json::object());
-    REQUIRE(maker.ok());
-    CHECK(maker->template_digest().empty());
-    Request r;
-    r.messages = {{Role::system, "a"}, {Role::user, "b"}};
-    CHECK(maker->prompt(r)->text == "a\n\nb");
-    CHECK((maker->prompt(r)->ids.front() == FakeTokenizer::kBos) == adds_bos);
-    r.messages = {{Role::user, "<s>b"}};
-    CHECK(maker->prompt(r)->ids == std::vector<TokenId>{FakeTokenizer::kBos, 'b'});
-    r.messages = {{Role::user, ""}};
-    CHECK(maker->prompt(r)->ids == std::vector<TokenId>{FakeTokenizer::kBos});
-  }
-  const FakeTokenizer t({}, true, true);
-  auto maker = PromptMaker::make(t, "{{ bos_token }}{{ messages[0].content }}", Json::object());
-  REQUIRE(maker.ok());
-  Request r;
-  r.messages = {{Role::user, "b"}};
-  CHECK(maker->prompt(r)->ids == std::vector<TokenId>{FakeTokenizer::kBos, 'b'});
 }
 
 TEST_CASE("What is wrong with a model or its options is said when the backend is made", "[local][backend]") {
