@@ -7,8 +7,6 @@
 namespace assay::local::test {
 namespace {
 
-using assay::test::has;
-
 TEST_CASE("A template that opens the trace is known to the split, and a budget closes it",
           "[local][backend]") {
   Fixture f;
