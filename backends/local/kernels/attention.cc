@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstring>
 
 #include "backends/local/kernels/attention_tile.h"
 #include "backends/local/kernels/bf16.h"
@@ -15,9 +16,49 @@ using namespace attention;
 
 std::int32_t needed_blocks(const Query& query) { return query.position / kBlock + 1; }
 
+// Sixteen maxima side by side, which a compiler vectorises; NaN where a value is not finite.
+float largest(const float* x, std::int32_t count) {
+  float top[16] = {};
+  float poison = 0;
+  for (std::int32_t i = 0; i < count; ++i) {
+    const float size = std::abs(x[i]);
+    top[i % 16] = size > top[i % 16] ? size : top[i % 16];
+    poison += x[i] * 0.0f;
+  }
+  return *std::max_element(top, top + 16) + poison;
+}
+
+// One head of one token in whole numbers; returns the scale. Below 1e-30 a head is taken for zeros: 127 over it
+// could overflow.
+float to_int8(const float* x, std::int32_t dim, std::int8_t* whole) {
+  constexpr float kRound = 12582912.0f;  // 1.5 * 2^23: adding it rounds to a whole number, ties to even
+  const float top = largest(x, dim);
+  if (!(top > 1e-30f)) return top * 0.0f;
+  const float inverse = 127.0f / top;
+  for (std::int32_t d = 0; d < dim; ++d) {
+    whole[d] = static_cast<std::int8_t>(static_cast<std::int32_t>(x[d] * inverse + kRound - kRound));
+  }
+  return top / 127.0f;
+}
+
+void store_head_int8(std::int32_t dim, std::byte* to, std::int32_t slot, const float* k, const float* v) {
+  const std::int32_t padded = padded_dim(dim);
+  auto* const keys = reinterpret_cast<std::int8_t*>(to) + slot * 2;
+  auto* const values =
+      reinterpret_cast<std::int8_t*>(to) + padded * kBlock + slot / 2 * padded * 2 + slot % 2;
+  auto* const scales = reinterpret_cast<float*>(to + 2 * padded * kBlock) + slot;
+  std::int8_t whole[kMaxDim] = {};
+  scales[0] = to_int8(k, dim, whole);
+  for (std::int32_t d = 0; d < padded; d += 2) std::memcpy(keys + d * kBlock, whole + d, 2);
+  std::fill(whole, whole + dim, std::int8_t{0});
+  scales[kBlock] = to_int8(v, dim, whole);
+  for (std::int32_t d = 0; d < padded; ++d) values[2 * d] = whole[d];
+}
+
 void store_head(const AttentionShape& shape, std::byte* to, std::int32_t slot, const float* k,
                 const float* v) {
   const std::int32_t dim = shape.head_dim;
+  if (shape.kv == KvType::int8) return store_head_int8(dim, to, slot, k, v);
   const std::int32_t padded = padded_dim(dim);
   if (shape.precision == Precision::f32) {
     float* keys = reinterpret_cast<float*>(to) + slot;
@@ -82,7 +123,7 @@ class Work {
         out_(out),
         ldo_(ldo),
         group_(shape.heads / shape.kv_heads),
-        kernel_(kernel(exec.isa, shape.precision)) {}
+        kernel_(kernel(exec.isa, shape)) {}
 
   // Each part has some queries of a key head, over all chunks.
   void by_query() {

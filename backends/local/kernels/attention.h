@@ -2,8 +2,8 @@
 //
 // The cache of a layer is an array of blocks of 16 positions, a stride apart, of block_bytes() each, which
 // the caller allocates, zeroed, and hands to store_kv and attend. What a block looks like inside is this
-// part's own: a block may be copied as bytes, never read otherwise. Keys and values are kept in the cache's
-// precision.
+// part's own: a block may be copied as bytes, never read otherwise. Keys and values are kept in the shape's
+// precision, or as KvType::int8 says.
 //
 //   AttentionPlan plan(shape, queries);                   // once a step
 //   store_kv(exec, shape, cache, queries, k, ld, v, ld);  // for each layer: all keys and values of the step,
@@ -32,12 +32,22 @@ namespace assay::local::kernels {
 
 inline constexpr std::int32_t kBlock = 16;  // positions
 
+// How keys and values are kept.
+enum class KvType : std::uint8_t {
+  same = 0,  // in the precision of the queries
+  // x as round(x / s) * s, s = max |x| / 127 over one head of one token, keys and values apart: an error of at
+  // most s / 2. s, a float, is written with the token and depends on nothing else. Where any x is not finite,
+  // s is NaN, so that the token's queries show it.
+  int8 = 1,
+};
+
 struct AttentionShape {
   std::int32_t heads = 0;     // of queries; a multiple of kv_heads
   std::int32_t kv_heads = 0;  // head h reads key head h / (heads / kv_heads)
   std::int32_t head_dim = 0;  // even, at most 256
   Precision precision = Precision::f32;
   float scale = 1.0f;  // of the products of queries and keys: head_dim^-0.5
+  KvType kv = KvType::same;
 };
 
 // Bytes of a block, of one layer: a multiple of 64.

@@ -82,6 +82,39 @@ ASSAY_INLINE void body(Tile& tile) {
   }
 }
 
+// The same over a cache in int8. Scales are applied to products and weights: integers to 127 are exact in
+// bfloat16. A position that is not visible takes no part, whatever scale was left there.
+template <bool kBf16>
+ASSAY_INLINE void body_int8(Tile& tile) {
+  alignas(64) float scores[kChunk];
+  const std::int32_t dim = tile.dim;
+  const std::int32_t padded = padded_dim(dim);
+  for (std::int32_t r = 0; r < tile.rows; ++r) {
+    for (std::int32_t b = 0; b < tile.blocks; ++b) {
+      const auto* pairs = reinterpret_cast<const std::int8_t*>(tile.keys[b]);
+      float sums[16] = {};
+      for (std::int32_t d = 0; d < dim; ++d) {
+        const float q = kBf16 ? rounded(tile.query[r][d]) : tile.query[r][d];
+        const std::int8_t* keys = pairs + d / 2 * 32 + d % 2;
+        for (int j = 0; j < 16; ++j) sums[j] += q * static_cast<float>(keys[2 * j]);
+      }
+      const float* scales = scales_of(tile.keys[b], padded);
+      for (int j = 0; j < 16; ++j) scores[b * 16 + j] = sums[j] * scales[j];
+    }
+    weights(scores, tile.blocks * 16, tile.visible[r], tile.scale, tile.maximum[r], tile.sum[r]);
+    float* out = tile.out[r];
+    for (std::int32_t d = 0; d < dim; ++d) out[d] = 0;
+    for (std::int32_t i = 0; i < tile.visible[r]; ++i) {
+      const std::int32_t b = i / 16, p = i % 16;
+      const float scaled = scores[i] * scales_of(tile.keys[b], padded)[kBlock + p];
+      const float weight = kBf16 ? rounded(scaled) : scaled;
+      const auto* values =
+          reinterpret_cast<const std::int8_t*>(tile.keys[b]) + padded * kBlock + p / 2 * padded * 2 + p % 2;
+      for (std::int32_t d = 0; d < dim; ++d) out[d] += weight * static_cast<float>(values[2 * d]);
+    }
+  }
+}
+
 ASSAY_INLINE void merge_body(float* total, float& maximum, float& sum, const float* part, float part_maximum,
                              float part_sum, std::int32_t dim) {
   const float top = part_maximum > maximum ? part_maximum : maximum;

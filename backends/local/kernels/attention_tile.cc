@@ -12,6 +12,12 @@ ASSAY_AVX2 void avx2_f32(Tile& tile) { body<false>(tile); }
 ASSAY_AVX2 void avx2_bf16(Tile& tile) { body<true>(tile); }
 ASSAY_AVX512 void avx512_f32(Tile& tile) { body<false>(tile); }
 ASSAY_AVX512 void avx512_bf16(Tile& tile) { body<true>(tile); }
+void plain_f32_int8(Tile& tile) { body_int8<false>(tile); }
+void plain_bf16_int8(Tile& tile) { body_int8<true>(tile); }
+ASSAY_AVX2 void avx2_f32_int8(Tile& tile) { body_int8<false>(tile); }
+ASSAY_AVX2 void avx2_bf16_int8(Tile& tile) { body_int8<true>(tile); }
+ASSAY_AVX512 void avx512_f32_int8(Tile& tile) { body_int8<false>(tile); }
+ASSAY_AVX512 void avx512_bf16_int8(Tile& tile) { body_int8<true>(tile); }
 
 #define ASSAY_MERGE(name, target)                                                                   \
   target void name(float* total, float& maximum, float& sum, const float* part, float part_maximum, \
@@ -23,10 +29,32 @@ ASSAY_MERGE(merge_avx2, ASSAY_AVX2)
 ASSAY_MERGE(merge_avx512, ASSAY_AVX512)
 #undef ASSAY_MERGE
 
+Kernel int8_kernel(Isa isa, bool f32) {
+  switch (isa) {
+    case Isa::plain:
+      break;
+    case Isa::avx2:
+      return f32 ? avx2_f32_int8 : avx2_bf16_int8;
+    case Isa::avx512:
+      return f32 ? avx512_f32_int8 : avx512_bf16_int8;
+#if defined(__x86_64__)
+    case Isa::avx512_bf16:
+      return f32 ? avx512_f32_int8 : avx512_bf16_int8_tile;
+    case Isa::amx_bf16:
+      return f32 ? avx512_f32_int8 : amx_int8_tile;
+#else
+    default:
+      break;
+#endif
+  }
+  return f32 ? plain_f32_int8 : plain_bf16_int8;
+}
+
 }  // namespace
 
-Kernel kernel(Isa isa, Precision precision) {
-  const bool f32 = precision == Precision::f32;
+Kernel kernel(Isa isa, const AttentionShape& shape) {
+  const bool f32 = shape.precision == Precision::f32;
+  if (shape.kv == KvType::int8) return int8_kernel(isa, f32);
   switch (isa) {
     case Isa::plain:
       break;

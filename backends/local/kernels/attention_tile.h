@@ -4,7 +4,8 @@
 // A block has, for each key head, keys and then values, D = head_dim filled up with zeros to a multiple of
 // 32:
 //   f32: keys [D][16], values [16][D];
-//   bf16: keys [D / 2][16][2], values [8][D][2]: pairs along what is summed over.
+//   bf16: keys [D / 2][16][2], values [8][D][2]: pairs along what is summed over;
+//   int8: as bf16, then the scales of the 16 keys and those of the 16 values, floats.
 #pragma once
 
 #include <cstddef>
@@ -20,10 +21,15 @@ inline constexpr std::int32_t kRows = 16;                      // of a tile
 inline constexpr std::int32_t kMaxDim = 256;
 
 inline std::int32_t padded_dim(std::int32_t dim) { return (dim + 31) / 32 * 32; }
-inline std::size_t element_bytes(Precision precision) { return precision == Precision::bf16 ? 2 : 4; }
 // Of one key head in a block.
 inline std::size_t head_bytes(const AttentionShape& shape) {
-  return 2 * static_cast<std::size_t>(padded_dim(shape.head_dim)) * kBlock * element_bytes(shape.precision);
+  const std::size_t values = 2 * static_cast<std::size_t>(padded_dim(shape.head_dim)) * kBlock;
+  if (shape.kv == KvType::int8) return values + 2 * kBlock * sizeof(float);
+  return values * (shape.precision == Precision::bf16 ? 2 : 4);
+}
+// In a head of int8: kBlock scales of keys, then kBlock of values.
+inline const float* scales_of(const std::byte* head, std::int32_t padded) {
+  return reinterpret_cast<const float*>(head + 2 * padded * kBlock);
 }
 
 struct Tile {
@@ -41,11 +47,13 @@ struct Tile {
 };
 
 using Kernel = void (*)(Tile& tile);
-Kernel kernel(Isa isa, Precision precision);
+Kernel kernel(Isa isa, const AttentionShape& shape);
 
 #if defined(__x86_64__)
 void avx512_bf16_tile(Tile& tile);
+void avx512_bf16_int8_tile(Tile& tile);
 void amx_tile(Tile& tile);
+void amx_int8_tile(Tile& tile);
 #endif
 
 // total = total merged with part, `dim` values each.

@@ -3,6 +3,7 @@
 #include <cmath>
 #include <cstring>
 #include <map>
+#include <string>
 #include <vector>
 
 #include "backends/local/kernels/buffer.h"
@@ -75,7 +76,10 @@ class Scene {
   std::vector<double> expected(std::size_t sequence, std::int32_t position) const {
     const Sequence& s = sequences[sequence];
     const std::int32_t dim = shape_.head_dim;
-    const auto stored = [&](float x) { return shape_.precision == Precision::bf16 ? rounded(x) : x; };
+    const auto asked = [&](float x) { return shape_.precision == Precision::bf16 ? rounded(x) : x; };
+    const auto stored = [&](const std::vector<float>& of, std::size_t head, std::int32_t d) {
+      return stored_value(of.data() + head, dim, d);
+    };
     std::vector<double> out;
     for (std::int32_t h = 0; h < shape_.heads; ++h) {
       const std::int32_t kv = h / (shape_.heads / shape_.kv_heads);
@@ -84,10 +88,9 @@ class Scene {
       for (std::int32_t p = 0; p <= position; ++p) {
         double score = 0;
         for (std::int32_t d = 0; d < dim; ++d) {
-          const auto at = static_cast<std::size_t>((p * shape_.kv_heads + kv) * dim + d);
           score += static_cast<double>(
-                       stored(s.q[static_cast<std::size_t>((position * shape_.heads + h) * dim + d)])) *
-                   stored(s.k[at]);
+                       asked(s.q[static_cast<std::size_t>((position * shape_.heads + h) * dim + d)])) *
+                   stored(s.k, static_cast<std::size_t>((p * shape_.kv_heads + kv) * dim), d);
         }
         scores.push_back(score * shape_.scale);
         top = std::max(top, scores.back());
@@ -99,12 +102,22 @@ class Scene {
         total += weight;
         for (std::int32_t d = 0; d < dim; ++d) {
           sums[static_cast<std::size_t>(d)] +=
-              weight * stored(s.v[static_cast<std::size_t>((p * shape_.kv_heads + kv) * dim + d)]);
+              weight * stored(s.v, static_cast<std::size_t>((p * shape_.kv_heads + kv) * dim), d);
         }
       }
       for (const double sum : sums) out.push_back(sum / total);
     }
     return out;
+  }
+
+  // What attention.h says is kept of x[d], one of a head's.
+  double stored_value(const float* x, std::int32_t dim, std::int32_t d) const {
+    if (shape_.kv == KvType::same) return shape_.precision == Precision::bf16 ? rounded(x[d]) : x[d];
+    float largest = 0;
+    for (std::int32_t i = 0; i < dim; ++i) largest = std::max(largest, std::abs(x[i]));
+    if (largest == 0) return 0;
+    const float whole = std::nearbyint(x[d] * (127.0f / largest));
+    return static_cast<double>(whole) * (largest / 127.0f);
   }
 
   std::vector<Sequence> sequences;
@@ -115,8 +128,21 @@ class Scene {
   std::int32_t next_block_ = 1;
 };
 
-AttentionShape shape_of(std::int32_t heads, std::int32_t kv_heads, std::int32_t dim, Precision precision) {
-  return {heads, kv_heads, dim, precision, 1.0f / std::sqrt(static_cast<float>(dim))};
+struct Kept {  // of queries, and of keys and values
+  Precision precision;
+  KvType kv;
+};
+const Kept kKept[] = {{Precision::f32, KvType::same},
+                      {Precision::bf16, KvType::same},
+                      {Precision::f32, KvType::int8},
+                      {Precision::bf16, KvType::int8}};
+std::string words(const Kept& kept) {
+  return std::string(kept.precision == Precision::bf16 ? "bf16" : "f32") +
+         (kept.kv == KvType::int8 ? ", cache in int8" : "");
+}
+
+AttentionShape shape_of(std::int32_t heads, std::int32_t kv_heads, std::int32_t dim, const Kept& kept) {
+  return {heads, kv_heads, dim, kept.precision, 1.0f / std::sqrt(static_cast<float>(dim)), kept.kv};
 }
 
 bool same_bits(const float* a, const float* b, std::size_t count) {
@@ -132,8 +158,8 @@ TEST_CASE("Paged attention is softmax over what a query may see", "[kernels]") {
   };
   for (const Case c : {Case{1, 1, 2, 1}, Case{8, 4, 8, 40}, Case{9, 3, 64, 300}, Case{4, 2, 80, 530},
                        Case{14, 2, 64, 70}, Case{16, 8, 128, 260}, Case{20, 1, 256, 20}}) {
-    for (const Precision precision : {Precision::f32, Precision::bf16}) {
-      const AttentionShape shape = shape_of(c.heads, c.kv_heads, c.dim, precision);
+    for (const Kept& kept : kKept) {
+      const AttentionShape shape = shape_of(c.heads, c.kv_heads, c.dim, kept);
       for (const Isa isa : usable_isas()) {
         Scene scene(shape, 40);
         scene.add(c.length, 0, 1);
@@ -150,11 +176,10 @@ TEST_CASE("Paged attention is softmax over what a query may see", "[kernels]") {
             worst = std::max(worst, std::abs(out[i * expected.size() + j] - expected[j]));
           }
         }
-        INFO(isa_name(isa) << " " << c.heads << "/" << c.kv_heads << "x" << c.dim << " bf16 "
-                           << (precision == Precision::bf16));
+        INFO(isa_name(isa) << " " << c.heads << "/" << c.kv_heads << "x" << c.dim << " " << words(kept));
         // Values are below 1. A weight is off by 2^-9 where rounded to bfloat16; in float by the rounding of
         // a score below 2 * 2 * sqrt(dim) and of sums.
-        CHECK(worst <= (precision == Precision::bf16 ? 0x1p-8 : 1e-5));
+        CHECK(worst <= (kept.precision == Precision::bf16 ? 0x1p-8 : 1e-5));
       }
     }
   }
@@ -164,8 +189,8 @@ TEST_CASE("A query's attention is the same alone, in any step, chunked, shared, 
           "[kernels]") {
   Team one(1);
   Team two(2);
-  for (const Precision precision : {Precision::f32, Precision::bf16}) {
-    const AttentionShape shape = shape_of(6, 2, 64, precision);
+  for (const Kept& kept : kKept) {
+    const AttentionShape shape = shape_of(6, 2, 64, kept);
     const std::size_t width = 6 * 64;
     for (const Isa isa : usable_isas()) {
       Scene scene(shape, 400);
@@ -205,7 +230,7 @@ TEST_CASE("A query's attention is the same alone, in any step, chunked, shared, 
       for (std::size_t i = 0; i < some.size(); ++i) {
         same = same && same_bits(other.data() + i * width, together.data() + index[i] * width, width);
       }
-      INFO(isa_name(isa) << " bf16 " << (precision == Precision::bf16));
+      INFO(isa_name(isa) << " " << words(kept));
       CHECK(same);
     }
   }
@@ -213,18 +238,65 @@ TEST_CASE("A query's attention is the same alone, in any step, chunked, shared, 
 
 TEST_CASE("A block may be copied as bytes", "[kernels]") {
   Team team(1);
-  const AttentionShape shape = shape_of(4, 2, 40, Precision::bf16);
-  Scene scene(shape, 10);
-  scene.add(20, 0, 1);
-  const Exec exec{best_isa(), &team};
-  scene.store(exec, 0, 0, 20);
-  const auto before = scene.attend_to(exec, {{0, 19}});
-  KvCache cache = scene.cache();
-  std::memcpy(cache.base + 7 * cache.stride, cache.base + 2 * cache.stride, block_bytes(shape));
-  scene.sequences[0].blocks[1] = 7;
-  const auto after = scene.attend_to(exec, {{0, 19}});
-  CHECK(same_bits(before.data(), after.data(), before.size()));
-  CHECK(block_bytes(shape) % 64 == 0);
+  for (const KvType kv : {KvType::same, KvType::int8}) {
+    const AttentionShape shape = shape_of(4, 2, 40, {Precision::bf16, kv});
+    Scene scene(shape, 10);
+    scene.add(20, 0, 1);
+    const Exec exec{best_isa(), &team};
+    scene.store(exec, 0, 0, 20);
+    const auto before = scene.attend_to(exec, {{0, 19}});
+    KvCache cache = scene.cache();
+    std::memcpy(cache.base + 7 * cache.stride, cache.base + 2 * cache.stride, block_bytes(shape));
+    scene.sequences[0].blocks[1] = 7;
+    const auto after = scene.attend_to(exec, {{0, 19}});
+    CHECK(same_bits(before.data(), after.data(), before.size()));
+    CHECK(block_bytes(shape) % 64 == 0);
+  }
+}
+
+TEST_CASE("A cache in int8 takes half of one in bf16, and its scales", "[kernels]") {
+  // SmolLM2's heads: 64 values and a scale of 4 bytes each of keys and values, 3 heads.
+  CHECK(block_bytes(shape_of(9, 3, 64, {Precision::bf16, KvType::int8})) == 16 * 3 * 2 * (64 + 4));
+  CHECK(block_bytes(shape_of(9, 3, 64, {Precision::bf16, KvType::same})) == 16 * 3 * 2 * 128);
+}
+
+TEST_CASE("What was left in a cache of int8 takes no part, and what is not finite shows", "[kernels]") {
+  Team team(1);
+  const std::vector<std::int32_t> blocks = {1};
+  for (const Precision precision : {Precision::f32, Precision::bf16}) {
+    for (const Isa isa : usable_isas()) {
+      INFO(isa_name(isa) << " " << words({precision, KvType::int8}));
+      const AttentionShape shape = shape_of(1, 1, 8, {precision, KvType::int8});
+      Buffer memory(4 * block_bytes(shape));
+      const KvCache cache{memory.as<std::byte>(), block_bytes(shape)};
+      const Exec exec{isa, &team};
+      const auto put = [&](std::int32_t position, float first) {
+        const float x[8] = {first, 1, -1, 0.5f, 0, 0, 0, 0};
+        const Query query{position, blocks};
+        store_kv(exec, shape, cache, {&query, 1}, x, 8, x, 8);
+      };
+      const auto first_of = [&](std::int32_t position) {
+        const float q[8] = {};
+        float out[8] = {};
+        const Query query{position, blocks};
+        attend(exec, shape, cache, AttentionPlan(shape, {&query, 1}), q, 8, out, 8);
+        return out[0];
+      };
+      put(0, 2);
+      put(1, NAN);
+      CHECK(std::abs(first_of(0) - 2) < 0.02f);
+      CHECK(std::isnan(first_of(1)));
+      put(1, INFINITY);
+      CHECK(std::abs(first_of(0) - 2) < 0.02f);
+      CHECK(std::isnan(first_of(1)));
+      put(1, 1e-38f);  // and then the largest value is 1
+      CHECK(std::abs(first_of(1) - 1) < 0.02f);
+      const float tiny[8] = {1e-38f};
+      const Query query{0, blocks};
+      store_kv(exec, shape, cache, {&query, 1}, tiny, 8, tiny, 8);
+      CHECK(std::abs(first_of(0)) <= 1e-38f);
+    }
+  }
 }
 
 }  // namespace assay::local::kernels
