@@ -41,6 +41,10 @@ struct BackendInfo {
   TraceKind trace_kind = TraceKind::none;     // what its separate reasoning field holds
   std::vector<std::string> think_tags;        // names of further tags around traces: "reasoning"
   bool opens_think = false;         // the prompt template itself ends in an opening think tag
+  std::string provider;             // who is paid: "openai", "deepseek", "together"; empty: unknown, or nobody
+  std::optional<Sampling> recommended;        // what the model's makers say to sample with
+  std::string retires;              // "2026-03-31", the day its provider switches it off; empty: not announced
+  std::optional<std::int64_t> typical_output; // tokens of a usual answer, reasoning included; a guess for estimates
 };
 
 // Worst case of one request, for the budget. nullopt is unknown.
@@ -54,15 +58,41 @@ struct BackendError : Error {
   std::optional<double> retry_after;  // seconds, as the server asked
   int http_status = 0;                // 0 when there was none
   std::string body;                   // the start of the server's error body; untrusted
+  // False where the provider cannot have made tokens: no connection, or a status that refuses the request.
+  // True for whatever broke after it was sent; its worst case then counts against a budget.
+  bool may_be_billed = true;
+};
+
+// What a server says it still allows, from its headers. nullopt: it does not say.
+struct RateLimits {
+  struct Bucket {
+    std::optional<std::int64_t> limit;      // a minute, or whatever period the server counts by
+    std::optional<std::int64_t> remaining;
+    std::optional<double> reset_s;          // seconds until it is full again
+  };
+  Bucket requests;
+  Bucket tokens;
+};
+
+// The bytes of one exchange, for provenance. Secrets are redacted by the backend.
+struct Exchange {
+  std::string endpoint;    // scheme, host and path; which replica it was
+  std::string sent;        // the request's body
+  std::string received;    // the response's body, also of a failed one; bounded
+  std::string request_id;  // the server's
 };
 
 // Responses or an error. Own type, because Result carries a plain Error.
 struct BackendReply {
   std::vector<Response> responses;      // size Request::choices when !error
   std::optional<BackendError> error;
+  RateLimits rate;
+  Exchange exchange;
 };
 
 using Done = std::function<void(BackendReply)>;
+
+class BatchBackend;  // harness/api/batch.h
 
 class Backend {
  public:
@@ -72,6 +102,8 @@ class Backend {
   virtual void submit(Request, Done done) = 0;
   // Asks for an early end; `done` is still called once. Unknown ids are ignored.
   virtual void cancel(RequestId) = 0;
+  // For work that outlives the process; nullptr where the backend has none. Owned by the backend.
+  virtual BatchBackend* batches() { return nullptr; }
 };
 
 // Looks a sample's accepted answers up. Given to `scripted` alone, which must know them to be
@@ -81,6 +113,9 @@ using TargetLookup = std::function<std::vector<std::string>(const std::string& t
 struct BackendOptions {
   std::string model;
   std::string base_url;       // empty: the backend's own default
+  std::vector<std::string> replicas;  // further base URLs that serve the same model; requests are spread over all
+  std::string provider;       // who is paid, where the base URL does not tell; empty: the backend finds out
+  std::vector<std::string> model_tables;  // files with further rows of the model table (docs/backends.md)
   std::string api_key;        // from the environment; never stored, logged or shown
   std::uint32_t max_connections = 16;
   double timeout_s = 600;     // of one request, connect to last byte

@@ -6,7 +6,7 @@
 #include "harness/base/format.h"
 #include "harness/base/utf8.h"
 #include "harness/run/call_digest.h"
-#include "harness/run/cost.h"
+#include "harness/run/prices/cost.h"
 #include "harness/run/retry.h"
 
 namespace assay {

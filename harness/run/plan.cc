@@ -1,7 +1,7 @@
 // What a run is going to do and at most cost.
 #include <algorithm>
 
-#include "harness/run/cost.h"
+#include "harness/run/prices/cost.h"
 #include "harness/run/engine.h"
 
 namespace assay {

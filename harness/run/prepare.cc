@@ -26,6 +26,8 @@ Result<std::unique_ptr<Model>> open_model(const ModelEntry& entry, const Plugins
   BackendOptions o;
   o.model = entry.model;
   o.base_url = entry.base_url;
+  o.replicas = entry.replicas;
+  o.provider = entry.provider;
   o.api_key = std::move(*key);
   o.max_connections = model->max_connections;
   o.timeout_s = entry.timeout_s;

@@ -51,7 +51,7 @@ Result<void> check_model(const ModelEntry& m) {
     return invalid(format("model '{}': costs by the token (price) or by the hour (machine_usd_per_hour), not both",
                           printable(m.name)));
   }
-  if (holds_password(m.base_url)) {
+  if (holds_password(m.base_url) || std::any_of(m.replicas.begin(), m.replicas.end(), holds_password)) {
     return invalid(format("model '{}': base_url must not hold a user name or password; use api_key_env",
                           printable(m.name)));
   }

@@ -25,23 +25,9 @@
 #include "harness/api/task.h"
 #include "harness/base/json.h"
 #include "harness/base/result.h"
+#include "harness/run/prices/price.h"
 
 namespace assay {
-
-// Pico-dollars a token. 1 USD per million tokens is 1,000,000 pico-dollars a token, so that prices of up to
-// six decimals are exact. nullopt is unknown, never free. A reasoning token costs what an output token does.
-struct Price {
-  std::optional<std::int64_t> input;
-  std::optional<std::int64_t> cached_input;
-  std::optional<std::int64_t> cache_write;
-  std::optional<std::int64_t> output;
-  bool operator==(const Price&) const = default;
-};
-
-// USD per million tokens, as written ("0.15"), in pico-dollars a token. Error: what was expected.
-Result<std::int64_t> parse_price(std::string_view decimal);
-// USD an hour, as written ("2.49"), in millionths of a dollar an hour. Error: what was expected.
-Result<std::int64_t> parse_machine_price(std::string_view decimal);
 
 struct SuiteTask {
   std::string id;                       // "math/gsm8k"
@@ -50,11 +36,20 @@ struct SuiteTask {
   Json options = Json::object();        // the task's own parameters
 };
 
+// A server that the run starts, waits for and stops (harness/run/serve.h).
+struct ServeSpec {
+  std::vector<std::string> command;  // program and arguments, no shell
+  std::string ready;                 // URL that answers 2xx once the server is; empty: base_url + "/models"
+  double ready_s = 600;              // how long that may take
+};
+
 struct ModelEntry {
   std::string name;         // unique within the suite; what reports show. Untrusted text.
   std::string backend;      // as in the catalog: "openai"
   std::string model;        // the server's name; equal to `name` when not given
   std::string base_url;     // empty: the backend's own default
+  std::vector<std::string> replicas;  // further base URLs of the same model: `base_url` written as a list
+  std::string provider;     // who is paid, for prices; empty: found out from the base URL
   std::string api_key_env;  // NAME of the environment variable, never the key; empty: the backend's default
   Json options = Json::object();        // the backend's own options
   Sampling sampling;                    // over the suite's
@@ -68,6 +63,8 @@ struct ModelEntry {
   double timeout_s = 600;                        // of one request, connect to last byte
   std::optional<double> rpm;                     // requests per minute
   std::optional<double> tpm;                     // tokens per minute, input and output
+  std::optional<ServeSpec> serve;                // a server of ours that answers at base_url
+  bool recommended = false;  // sample as the model's makers recommend, where the suite says nothing
 };
 
 enum class StrategyKind : std::uint8_t { single = 1, self_consistency = 2, continue_truncated = 3 };

@@ -20,6 +20,13 @@ Json to_json(const Price& p) {
   if (p.cached_input) out["cached_input"] = decimal(*p.cached_input);
   if (p.cache_write) out["cache_write"] = decimal(*p.cache_write);
   if (p.output) out["output"] = decimal(*p.output);
+  if (p.reasoning) out["reasoning"] = decimal(*p.reasoning);
+  return out;
+}
+
+Json to_json(const ServeSpec& s) {
+  Json out{{"command", s.command}, {"ready_s", s.ready_s}};
+  if (!s.ready.empty()) out["ready"] = s.ready;
   return out;
 }
 
@@ -84,6 +91,11 @@ std::string yaml_safe(const std::string& json) {
 Json to_json(const ModelEntry& m) {
   Json out{{"name", m.name}, {"backend", m.backend}, {"model", m.model}, {"timeout_s", m.timeout_s}};
   if (!m.base_url.empty()) out["base_url"] = m.base_url;
+  if (!m.replicas.empty()) {
+    out["base_url"] = Json::array({m.base_url});
+    for (const std::string& url : m.replicas) out["base_url"].push_back(url);
+  }
+  if (!m.provider.empty()) out["provider"] = m.provider;
   if (!m.api_key_env.empty()) out["api_key_env"] = m.api_key_env;
   if (!m.options.empty()) out["options"] = m.options;
   if (Json sampling = to_json(m.sampling); !sampling.empty()) out["sampling"] = std::move(sampling);
@@ -95,6 +107,8 @@ Json to_json(const ModelEntry& m) {
   if (m.max_connections) out["max_connections"] = *m.max_connections;
   if (m.rpm) out["rpm"] = *m.rpm;
   if (m.tpm) out["tpm"] = *m.tpm;
+  if (m.serve) out["serve"] = to_json(*m.serve);
+  if (m.recommended) out["recommended"] = true;
   return out;
 }
 

@@ -115,13 +115,40 @@ constexpr Field<Price> kPriceFields[] = {
     {"cached_input", [](const YamlNode& n, Price& p) { return price_into(n, p.cached_input); }},
     {"cache_write", [](const YamlNode& n, Price& p) { return price_into(n, p.cache_write); }},
     {"output", [](const YamlNode& n, Price& p) { return price_into(n, p.output); }},
+    {"reasoning", [](const YamlNode& n, Price& p) { return price_into(n, p.reasoning); }},
 };
+
+// One URL, or a list of replicas.
+Result<void> base_urls_into(const YamlNode& node, ModelEntry& m) {
+  if (!node.is_sequence()) return into(node.as_string(), m.base_url);
+  std::vector<std::string> urls;
+  if (auto read = into(node.as_strings(), urls); !read) return read;
+  if (urls.empty()) return node.error("expected at least one base URL");
+  m.base_url = urls.front();
+  m.replicas.assign(urls.begin() + 1, urls.end());
+  return {};
+}
+
+constexpr Field<ServeSpec> kServeFields[] = {
+    {"command", [](const YamlNode& n, ServeSpec& s) { return into(n.as_strings(), s.command); }},
+    {"ready", [](const YamlNode& n, ServeSpec& s) { return into(n.as_string(), s.ready); }},
+    {"ready_s", [](const YamlNode& n, ServeSpec& s) { return positive_into(n, s.ready_s); }},
+};
+
+Result<void> serve_into(const YamlNode& node, ServeSpec& to) {
+  if (auto read = read_map(node, kServeFields, to); !read) return read;
+  if (to.command.empty() || to.command[0].empty()) {
+    return node.error("expected {command: [PROGRAM, ARGUMENT, ...], ready: URL}");
+  }
+  return {};
+}
 
 constexpr Field<ModelEntry> kModelFields[] = {
     {"name", [](const YamlNode& n, ModelEntry& m) { return into(n.as_string(), m.name); }},
     {"backend", [](const YamlNode& n, ModelEntry& m) { return into(n.as_string(), m.backend); }},
     {"model", [](const YamlNode& n, ModelEntry& m) { return into(n.as_string(), m.model); }},
-    {"base_url", [](const YamlNode& n, ModelEntry& m) { return into(n.as_string(), m.base_url); }},
+    {"base_url", [](const YamlNode& n, ModelEntry& m) { return base_urls_into(n, m); }},
+    {"provider", [](const YamlNode& n, ModelEntry& m) { return into(n.as_string(), m.provider); }},
     {"api_key_env", [](const YamlNode& n, ModelEntry& m) { return into(n.as_string(), m.api_key_env); }},
     {"options", [](const YamlNode& n, ModelEntry& m) { return object_into(n, m.options); }},
     {"sampling", [](const YamlNode& n, ModelEntry& m) { return sampling_into(n, m.sampling); }},
@@ -136,6 +163,12 @@ constexpr Field<ModelEntry> kModelFields[] = {
     {"timeout_s", [](const YamlNode& n, ModelEntry& m) { return positive_into(n, m.timeout_s); }},
     {"rpm", [](const YamlNode& n, ModelEntry& m) { return positive_into(n, m.rpm); }},
     {"tpm", [](const YamlNode& n, ModelEntry& m) { return positive_into(n, m.tpm); }},
+    {"serve",
+     [](const YamlNode& n, ModelEntry& m) {
+       m.serve.emplace();
+       return serve_into(n, *m.serve);
+     }},
+    {"recommended", [](const YamlNode& n, ModelEntry& m) { return into(n.as_bool(), m.recommended); }},
 };
 
 constexpr Field<SuiteTask> kTaskFields[] = {

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "harness/api/finding.h"
 #include "harness/api/response.h"
 #include "harness/api/sample.h"
 #include "harness/api/scorer.h"
@@ -71,7 +72,15 @@ struct CallRecord {
   std::string error_message;
   int http_status = 0;
   std::int64_t started = 0;            // unix microseconds
-  std::optional<std::int64_t> cost_pico;
+  std::optional<std::int64_t> cost_pico;  // by our prices, at the date of `started`
+  std::string price_row;               // which row priced it: its id and source; empty: none did
+  // Worst case, for a try that brought no whole response and may have been billed all the same; else nullopt.
+  std::optional<std::int64_t> bound_tokens;
+  std::optional<std::int64_t> bound_cost_pico;
+  std::string endpoint;                // scheme, host and path it went to; empty: not a server
+  std::string sent;                    // the request's body, byte for byte, secrets redacted
+  std::string received;                // of a failed try, what came back; a response's bytes are Response::raw
+  std::string batch_id;                // the provider's batch that answered it; empty: none
 };
 
 struct ScoreRecord {
@@ -81,11 +90,20 @@ struct ScoreRecord {
   Score score;                         // outcome already adjusted by the engine (truncated, refused)
 };
 
+// One trace scorer's findings and metrics of one attempt.
+struct TraceRecord {
+  std::string scorer;
+  std::uint32_t scorer_version = 1;
+  std::vector<Finding> findings;
+  std::vector<Metric> metrics;
+};
+
 struct AttemptResult {
   Outcome outcome = Outcome::unscored;
   std::optional<std::uint32_t> chosen_step;  // the call whose response was scored
   std::optional<std::uint32_t> chosen_draw;
   std::vector<ScoreRecord> scores;
+  std::vector<TraceRecord> traces;     // what trace scorers found
   std::string error;                   // one line, for Outcome::error
 };
 

@@ -1,4 +1,4 @@
-#include "harness/run/cost.h"
+#include "harness/run/prices/cost.h"
 #include "harness/run/progress.h"
 #include "harness/run/suite.h"
 #include "tests/support/catch.h"
@@ -26,7 +26,7 @@ TEST_CASE("prices are read exactly") {
 }
 
 TEST_CASE("a call costs the sum of its buckets, or an unknown amount") {
-  Price price{10, 2, 12, 40};
+  Price price{10, 2, 12, 40, std::nullopt};
   Response r;
   const auto usage = [&](std::optional<std::int64_t> in, std::optional<std::int64_t> cached,
                          std::optional<std::int64_t> written, std::optional<std::int64_t> out,

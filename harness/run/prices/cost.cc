@@ -1,4 +1,4 @@
-#include "harness/run/cost.h"
+#include "harness/run/prices/cost.h"
 
 namespace assay {
 
@@ -19,7 +19,7 @@ std::optional<std::int64_t> call_cost_pico(const Price& price, const Response& r
                             {u.cached_input, price.cached_input},
                             {u.cache_write, price.cache_write},
                             {u.output, price.output},
-                            {u.reasoning, price.output}};
+                            {u.reasoning, price.reasoning ? price.reasoning : price.output}};
   std::int64_t total = 0;
   for (const Bucket& b : buckets) {
     if (b.tokens.value_or(0) == 0) continue;

@@ -10,7 +10,7 @@
 #include <optional>
 
 #include "harness/api/response.h"
-#include "harness/run/suite.h"
+#include "harness/run/prices/price.h"
 
 namespace assay {
 

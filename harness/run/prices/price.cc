@@ -1,6 +1,7 @@
+#include "harness/run/prices/price.h"
+
 #include "harness/base/format.h"
 #include "harness/base/utf8.h"
-#include "harness/run/suite.h"
 
 namespace assay {
 namespace {
