@@ -57,6 +57,30 @@ Result<std::string> zstd_decompress(std::string_view frame, std::size_t max_size
   return out;
 }
 
+std::string gzip_compress(std::string_view text) {
+  z_stream z{};
+  constexpr int kGzipWindow = 15 + 16;
+  CHECK_THAT_HOLDS(deflateInit2(&z, Z_BEST_SPEED, Z_DEFLATED, kGzipWindow, 8, Z_DEFAULT_STRATEGY) == Z_OK,
+                   "there is memory for a compression context");
+  std::string out;
+  std::array<char, 1 << 14> buffer;
+  int rc = Z_OK;
+  while (rc != Z_STREAM_END) {
+    if (z.avail_in == 0 && !text.empty()) {  // zlib counts in 32 bits
+      const std::size_t n = std::min<std::size_t>(text.size(), 1U << 30);
+      z.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(text.data()));  // which zlib does not write to
+      z.avail_in = static_cast<uInt>(n);
+      text.remove_prefix(n);
+    }
+    z.next_out = reinterpret_cast<Bytef*>(buffer.data());
+    z.avail_out = static_cast<uInt>(buffer.size());
+    rc = deflate(&z, text.empty() ? Z_FINISH : Z_NO_FLUSH);
+    out.append(buffer.data(), buffer.size() - z.avail_out);
+  }
+  deflateEnd(&z);
+  return out;
+}
+
 struct InputStream::Impl {
   std::string path;
   std::unique_ptr<std::FILE, CloseFile> file;

@@ -1,4 +1,4 @@
-// Compression: zstd for texts that are kept, gzip for files that are read. The one door to zlib
+// Compression: zstd for texts that are kept, gzip for files that are read and bodies that are sent. The one door to zlib
 // and libzstd.
 //
 // Threads: the functions from any thread; an InputStream is used by one thread at a time.
@@ -20,6 +20,9 @@ std::string zstd_compress(std::string_view text, int level = 1);
 // Inverse of zstd_compress. Nothing larger than `max_size` bytes is allocated, whatever the frame
 // claims. Error: Code::corrupt for a damaged frame or one that is too large.
 Result<std::string> zstd_decompress(std::string_view frame, std::size_t max_size);
+
+// One gzip member (RFC 1952), the same bytes for the same text on every machine.
+std::string gzip_compress(std::string_view text);
 
 // Reads a file that is plain or gzip (told by its first bytes, not by its name), in bounded memory.
 // Several gzip members in a row read as one text.

@@ -25,6 +25,7 @@ constexpr Command kCommands[] = {
     {"data", "List and download the data sets that tasks read", add_data},
     {"models", "List, register and download local models", add_models},
     {"sql", "Read-only SQL over the store", add_sql},
+    {"mock-server", "Serve made-up or recorded answers over HTTP, with faults on demand", add_mock_server},
     {"doctor", "Say which optional parts work on this machine, and why not", add_doctor},
     {"completion", "Print a completion script for bash or zsh", add_completion},
 };

@@ -24,6 +24,7 @@ void add_list(CLI::App&, int& exit_code);
 void add_data(CLI::App&, int& exit_code);
 void add_models(CLI::App&, int& exit_code);
 void add_sql(CLI::App&, int& exit_code);
+void add_mock_server(CLI::App&, int& exit_code);
 void add_doctor(CLI::App&, int& exit_code);
 void add_completion(CLI::App&, int& exit_code);
 
