@@ -71,7 +71,7 @@ class Workspace {
 
 class CpuOps final : public Ops {
  public:
-  CpuOps(const ModelConfig& config, Precision precision, int threads)
+  CpuOps(const ModelConfig& config, Precision precision, KvType kv, int threads)
       : config_(config),
         precision_(precision),
         eps_(static_cast<float>(config.rms_eps)),
@@ -82,6 +82,7 @@ class CpuOps final : public Ops {
     shape_.kv_heads = static_cast<std::int32_t>(config.kv_heads);
     shape_.head_dim = static_cast<std::int32_t>(config.head_dim);
     shape_.precision = precision;
+    shape_.kv = kv;
     shape_.scale = static_cast<float>(1 / std::sqrt(static_cast<double>(config.head_dim)));
   }
 
@@ -250,9 +251,9 @@ void CpuOps::logits(const at::Tensor& x, const at::Tensor& norm, const Matrix& h
 
 }  // namespace
 
-std::unique_ptr<Ops> make_cpu_ops(const ModelConfig& config, Precision precision, int threads) {
+std::unique_ptr<Ops> make_cpu_ops(const ModelConfig& config, Precision precision, KvType kv, int threads) {
   if (config.head_dim > 256 || config.head_dim % 2 != 0) return nullptr;  // what the kernels are made for
-  return std::make_unique<CpuOps>(config, precision, threads);
+  return std::make_unique<CpuOps>(config, precision, kv, threads);
 }
 
 }  // namespace assay::local

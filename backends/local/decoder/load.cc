@@ -23,18 +23,26 @@ Result<Precision> precision_of(const std::string& dtype) {
   return invalid(format("dtype '{}': expected bf16 or fp32", dtype));
 }
 
+Result<KvType> kv_type_of(const std::string& kv_cache) {
+  if (kv_cache == "auto") return KvType::same;
+  if (kv_cache == "int8") return KvType::int8;
+  return invalid(format("kv_cache '{}': expected auto or int8", kv_cache));
+}
+
 Result<std::unique_ptr<Ops>> make_ops(const ModelConfig& config, const LoadOptions& options,
                                       Precision precision, const std::string& device) {
   if (options.kernels != "auto" && options.kernels != "torch") {
     return invalid(format("kernels '{}': expected auto or torch", options.kernels));
   }
+  const auto kv = kv_type_of(options.kv_cache);
+  if (!kv) return kv.error();
   if (options.threads < 0) return invalid(format("threads {}: expected 0 or more", options.threads));
   const int threads = options.threads > 0 ? options.threads : usable_cores();
   at::set_num_threads(threads);
   if (device == "cpu" && options.kernels == "auto") {
-    if (auto ops = make_cpu_ops(config, precision, threads)) return ops;
+    if (auto ops = make_cpu_ops(config, precision, *kv, threads)) return ops;
   }
-  return make_torch_ops(config, precision, device);
+  return make_torch_ops(config, {precision, *kv, device});
 }
 
 Result<void> check_memory(const ModelConfig& config, const LoadOptions& options, const Ops& ops,

@@ -20,10 +20,12 @@
 
 #include "backends/local/config/model_config.h"
 #include "backends/local/decoder/step_plan.h"
+#include "backends/local/kernels/attention.h"
 #include "backends/local/kernels/isa.h"
 
 namespace assay::local {
 
+using kernels::KvType;
 using kernels::Precision;
 
 // A matrix [out, in] in the layout of the Ops that made it. by_row: only its rows are ever looked up, as of
@@ -69,11 +71,15 @@ class Ops {
                       std::span<float> out) = 0;
 };
 
-// `device` as LibTorch names it: "cpu", "cuda:0". `together`: how many sequences' single rows attend in one
-// operation, padded to the longest; 0: what suits the device.
-std::unique_ptr<Ops> make_torch_ops(const ModelConfig& config, Precision precision, const std::string& device,
-                                    std::int64_t together = 0);
+struct TorchSettings {
+  Precision precision = Precision::f32;
+  KvType kv = KvType::same;
+  std::string device = "cpu";  // as LibTorch names it: "cpu", "cuda:0"
+  // How many sequences' single rows attend in one operation, padded to the longest; 0: what suits the device.
+  std::int64_t together = 0;
+};
+std::unique_ptr<Ops> make_torch_ops(const ModelConfig& config, const TorchSettings& settings);
 // nullptr for a shape that the kernels are not made for.
-std::unique_ptr<Ops> make_cpu_ops(const ModelConfig& config, Precision precision, int threads);
+std::unique_ptr<Ops> make_cpu_ops(const ModelConfig& config, Precision precision, KvType kv, int threads);
 
 }  // namespace assay::local

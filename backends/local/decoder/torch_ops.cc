@@ -9,6 +9,7 @@
 
 #include "backends/local/decoder/attention_groups.h"
 #include "backends/local/decoder/ops.h"
+#include "backends/local/decoder/torch_cache.h"
 
 namespace assay::local {
 namespace {
@@ -19,14 +20,14 @@ struct TorchMatrix final : Matrix {
 
 class TorchOps final : public Ops {
  public:
-  TorchOps(const ModelConfig& config, Precision precision, const std::string& device, std::int64_t together)
+  TorchOps(const ModelConfig& config, const TorchSettings& settings)
       : config_(config),
-        options_(at::TensorOptions().device(device).dtype(precision == Precision::bf16 ? at::kBFloat16
-                                                                                       : at::kFloat)),
-        together_(together > 0                  ? together
+        options_(at::TensorOptions().device(settings.device).dtype(type_of(settings.precision))),
+        together_(settings.together > 0         ? settings.together
                   : options_.device().is_cuda() ? 64
                                                 : 1),
-        frequencies_(rotary_frequencies(config)) {}
+        frequencies_(rotary_frequencies(config)),
+        cache_(config, options_, settings.kv) {}
 
   std::uint64_t matrix_bytes(std::int64_t out, std::int64_t in, bool) const override {
     return static_cast<std::uint64_t>(out * in) * options_.dtype().itemsize();
@@ -45,27 +46,9 @@ class TorchOps final : public Ops {
   at::Tensor bias(std::span<const float> values) override { return borrow(values).to(options_, false, true); }
   at::Tensor norm_weight(std::span<const float> values) override { return bias(values); }
 
-  std::uint64_t block_bytes() const override {
-    const auto values = 2 * config_.layers * kBlockTokens * config_.kv_heads * config_.head_dim;
-    return static_cast<std::uint64_t>(values) * options_.dtype().itemsize();
-  }
-  void reserve(std::int32_t blocks) override {
-    const std::int64_t slots = std::int64_t{blocks} * kBlockTokens;
-    cache_.clear();
-    for (std::int64_t layer = 0; layer < config_.layers; ++layer) {
-      const auto make = [&] { return at::empty({slots, config_.kv_heads, config_.head_dim}, options_); };
-      cache_.push_back({make(), make()});
-    }
-  }
-  void copy_block(std::int32_t from, std::int32_t to) override {
-    const auto block = [](at::Tensor& t, std::int64_t i) {
-      return t.narrow(0, i * kBlockTokens, kBlockTokens);
-    };
-    for (auto& [keys, values] : cache_) {
-      block(keys, to).copy_(block(keys, from));
-      block(values, to).copy_(block(values, from));
-    }
-  }
+  std::uint64_t block_bytes() const override { return cache_.block_bytes(); }
+  void reserve(std::int32_t blocks) override { cache_.reserve(blocks); }
+  void copy_block(std::int32_t from, std::int32_t to) override { cache_.copy_block(from, to); }
 
   void begin(const StepPlan& plan) override {
     plan_ = &plan;
@@ -104,6 +87,10 @@ class TorchOps final : public Ops {
   }
 
  private:
+  static at::ScalarType type_of(Precision precision) {
+    return precision == Precision::bf16 ? at::kBFloat16 : at::kFloat;
+  }
+
   struct Group {
     std::int64_t sequences, rows, keys;  // rows of each sequence; keys that the longest sees
     at::Tensor row;                      // of the step
@@ -135,16 +122,12 @@ class TorchOps final : public Ops {
   at::Tensor attend_group(const at::Tensor& queries, const at::Tensor& keys, const at::Tensor& values,
                           const Group& group) const;
 
-  struct LayerCache {
-    at::Tensor keys, values;  // [slots, kv_heads, head_dim]
-  };
-
   const ModelConfig config_;
   const at::TensorOptions options_;
   // Padding pays on a GPU, where a launch costs more than the work; on a CPU each sequence goes alone.
   const std::int64_t together_;
   const std::vector<double> frequencies_;
-  std::vector<LayerCache> cache_;
+  TorchCache cache_;
   const StepPlan* plan_ = nullptr;
   at::Tensor tokens_, slots_, wanted_, cos_, sin_;
   std::vector<Group> groups_;
@@ -186,19 +169,17 @@ void TorchOps::rotate_and_store(at::Tensor& qkv, const at::Tensor& q_norm, const
   at::Tensor turned = heads_of(qkv, 0, config_.heads + config_.kv_heads);
   const at::Tensor low = turned.narrow(2, 0, half), high = turned.narrow(2, half, half);
   turned.copy_(at::cat({low * cos_ - high * sin_, high * cos_ + low * sin_}, 2));
-  LayerCache& cache = cache_[static_cast<std::size_t>(layer)];
-  cache.keys.index_copy_(0, slots_, heads_of(qkv, config_.heads, config_.kv_heads));
-  cache.values.index_copy_(0, slots_, heads_of(qkv, config_.heads + config_.kv_heads, config_.kv_heads));
+  cache_.store(layer, slots_, heads_of(qkv, config_.heads, config_.kv_heads),
+               heads_of(qkv, config_.heads + config_.kv_heads, config_.kv_heads));
 }
 
 at::Tensor TorchOps::attend(const at::Tensor& qkv, std::int64_t layer) {
-  const LayerCache& cache = cache_[static_cast<std::size_t>(layer)];
   at::Tensor out = at::empty({qkv.size(0), config_.heads * config_.head_dim}, options_);
   for (const Group& group : groups_) {
     const at::Tensor rows = qkv.index_select(0, group.row);
     out.index_copy_(0, group.row,
-                    attend_group(heads_of(rows, 0, config_.heads), cache.keys.index_select(0, group.slot),
-                                 cache.values.index_select(0, group.slot), group));
+                    attend_group(heads_of(rows, 0, config_.heads), cache_.keys(layer, group.slot),
+                                 cache_.values(layer, group.slot), group));
   }
   return out;
 }
@@ -234,9 +215,8 @@ at::Tensor TorchOps::attend_group(const at::Tensor& queries, const at::Tensor& k
 
 }  // namespace
 
-std::unique_ptr<Ops> make_torch_ops(const ModelConfig& config, Precision precision, const std::string& device,
-                                    std::int64_t together) {
-  return std::make_unique<TorchOps>(config, precision, device, together);
+std::unique_ptr<Ops> make_torch_ops(const ModelConfig& config, const TorchSettings& settings) {
+  return std::make_unique<TorchOps>(config, settings);
 }
 
 }  // namespace assay::local

@@ -20,6 +20,7 @@ namespace assay::local {
 struct LoadOptions {
   std::string device = "auto";     // "auto" (cuda:0 where there is one, else cpu), "cpu", "cuda:N"
   std::string dtype = "bf16";      // of weights and cache: "bf16", "fp32"
+  std::string kv_cache = "auto";   // "auto": as dtype; "int8": keys and values in 8 bits (kernels/attention.h)
   int threads = 0;                 // 0: as many as this process has cores
   std::string kernels = "auto";    // "auto"; "torch": LibTorch's own operations everywhere
   std::int64_t cache_tokens = 0;   // positions the cache will be asked to hold, for the check of memory

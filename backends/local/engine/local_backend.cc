@@ -221,9 +221,10 @@ Result<PromptMaker> prompt_maker(const LocalSettings& settings, const ModelFiles
 std::int64_t positions_to_check(const LocalSettings& settings, const ModelConfig& config,
                                 std::int64_t context) {
   if (!settings.kv.bytes) return std::min(context, kLeastContext);
-  const std::int64_t value = settings.load.dtype == "fp32" ? 4 : 2;
-  const std::int64_t position =
-      std::max<std::int64_t>(2 * config.layers * config.kv_heads * config.head_dim * value, 1);
+  const std::int64_t head = settings.load.kv_cache == "int8" ? config.head_dim + 4  // and a scale
+                            : settings.load.dtype == "fp32"  ? config.head_dim * 4
+                                                             : config.head_dim * 2;
+  const std::int64_t position = std::max<std::int64_t>(2 * config.layers * config.kv_heads * head, 1);
   return std::min(static_cast<std::int64_t>(*settings.kv.bytes) / position, context * settings.max_batch);
 }
 

@@ -65,6 +65,7 @@ Result<LocalSettings> local_settings(const BackendOptions& options) {
   s.model = options.model;
   s.load.device = read.text("device", s.load.device);
   s.load.dtype = read.word("dtype", s.load.dtype, {"bf16", "fp32"});
+  s.load.kv_cache = read.word("kv_cache", s.load.kv_cache, {"auto", "int8"});
   s.load.threads = static_cast<int>(read.integer("threads", s.load.threads, 0, 4096));
   s.load.kernels = read.word("kernels", s.load.kernels, {"auto", "torch"});
   s.load.name = printable(options.model);

@@ -125,9 +125,11 @@ TEST_CASE("stories260K tells the pinned story through the engine", "[decoder][en
 TEST_CASE("With a real model, too, a text depends on its request alone", "[decoder][engine]") {
   if (!data_is_here()) return;
   const std::vector<Request> requests = stories();
-  for (const char* dtype : {"bf16", "fp32"}) {
-    INFO(dtype);
-    const LocalSettings plain = settings_of(dtype, "auto");
+  for (const auto& [dtype, kv_cache] :
+       {std::pair("bf16", "auto"), std::pair("fp32", "auto"), std::pair("bf16", "int8")}) {
+    INFO(dtype << ", cache " << kv_cache);
+    LocalSettings plain = settings_of(dtype, "auto");
+    plain.load.kv_cache = kv_cache;
     const auto batch = texts(plain, requests);
     CHECK(batch[0] != batch[4]);
     LocalSettings single = plain;

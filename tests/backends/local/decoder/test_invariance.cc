@@ -12,11 +12,20 @@ using namespace assay::local::test;
 namespace {
 
 struct Path {
-  const char *dtype, *kernels;
+  const char *dtype, *kernels, *kv_cache;
   double tolerance;  // 0: bitwise
 };
-const Path kPaths[] = {
-    {"fp32", "auto", 0}, {"bf16", "auto", 0}, {"fp32", "torch", 1e-4}, {"bf16", "torch", 0.3}};
+// A sum that is rounded otherwise may take a key's value in int8 to the next whole number.
+const Path kPaths[] = {{"fp32", "auto", "auto", 0},     {"bf16", "auto", "auto", 0},
+                       {"fp32", "auto", "int8", 0},     {"bf16", "auto", "int8", 0},
+                       {"fp32", "torch", "auto", 1e-4}, {"bf16", "torch", "auto", 0.3},
+                       {"fp32", "torch", "int8", 0.1},  {"bf16", "torch", "int8", 0.3}};
+
+LoadOptions options_of(const Path& path, int threads = 1) {
+  LoadOptions options = on_cpu(path.dtype, path.kernels, threads);
+  options.kv_cache = path.kv_cache;
+  return options;
+}
 
 ModelConfig grouped_config() {
   ModelConfig config = plain_config();
@@ -42,8 +51,8 @@ TEST_CASE("a batch of 32 gives what 32 single runs give", "[decoder]") {
   const ModelConfig config = grouped_config();
   const ModelFiles files = tiny_model(config, 1);
   for (const Path& path : kPaths) {
-    INFO(path.dtype << " " << path.kernels);
-    const auto model = load(files, on_cpu(path.dtype, path.kernels));
+    INFO(path.dtype << ", kernels " << path.kernels << ", cache " << path.kv_cache);
+    const auto model = load(files, options_of(path));
     std::int32_t block = 0;
     std::vector<Fed> together, alone;
     std::vector<Fed*> members;
@@ -68,8 +77,8 @@ TEST_CASE("a prompt in chunks, mixed with other work, gives what the prompt at o
   const ModelConfig config = grouped_config();
   const ModelFiles files = tiny_model(config, 2);
   for (const Path& path : kPaths) {
-    INFO(path.dtype << " " << path.kernels);
-    const auto model = load(files, on_cpu(path.dtype, path.kernels));
+    INFO(path.dtype << ", kernels " << path.kernels << ", cache " << path.kv_cache);
+    const auto model = load(files, options_of(path));
     std::int32_t block = 0;
     const auto tokens = random_tokens(config.vocab, 150, 5);
     Fed whole = placed(tokens, block), cut = placed(tokens, block), single = placed(tokens, block);
@@ -90,8 +99,8 @@ TEST_CASE("a prefix in shared blocks gives what one's own blocks give; a copied 
   const ModelConfig config = grouped_config();
   const ModelFiles files = tiny_model(config, 3);
   for (const Path& path : kPaths) {
-    INFO(path.dtype << " " << path.kernels);
-    const auto model = load(files, on_cpu(path.dtype, path.kernels));
+    INFO(path.dtype << ", kernels " << path.kernels << ", cache " << path.kv_cache);
+    const auto model = load(files, options_of(path));
     std::int32_t block = 0;
     const auto prefix = random_tokens(config.vocab, 2 * kBlockTokens + 5, 9);
     auto with_end = [&](std::uint64_t seed) {
@@ -116,8 +125,8 @@ TEST_CASE("what an earlier sequence left in a block does not matter", "[decoder]
   const ModelConfig config = grouped_config();
   const ModelFiles files = tiny_model(config, 4);
   for (const Path& path : kPaths) {
-    INFO(path.dtype << " " << path.kernels);
-    const auto model = load(files, on_cpu(path.dtype, path.kernels));
+    INFO(path.dtype << ", kernels " << path.kernels << ", cache " << path.kv_cache);
+    const auto model = load(files, options_of(path));
     std::int32_t block = 0, again = 0;
     Fed earlier = placed(random_tokens(config.vocab, 60, 1), block);
     const auto tokens = random_tokens(config.vocab, 21, 2);
@@ -132,10 +141,10 @@ TEST_CASE("one thread and two give the same", "[decoder]") {
   const ModelConfig config = grouped_config();
   const ModelFiles files = tiny_model(config, 5);
   for (const Path& path : kPaths) {
-    INFO(path.dtype << " " << path.kernels);
+    INFO(path.dtype << ", kernels " << path.kernels << ", cache " << path.kv_cache);
     std::vector<std::vector<float>> rows;
     for (const int threads : {1, 2}) {
-      const auto model = load(files, on_cpu(path.dtype, path.kernels, threads));
+      const auto model = load(files, options_of(path, threads));
       std::int32_t block = 0;
       Fed a = placed(random_tokens(config.vocab, 90, 3), block),
           b = placed(random_tokens(config.vocab, 90, 4), block);

@@ -19,7 +19,7 @@ BackendOptions with(const char* json) {
 
 TEST_CASE("Options of a local model are read, and wrong ones named", "[local][settings]") {
   const auto s = local_settings(with(R"({"device": "cuda:1", "dtype": "fp32", "threads": 3, "max_batch": 300,
-      "kv_memory": "1.5GB", "context": 512, "template_variables": {"enable_thinking": false}, "logprobs": true})"));
+      "kv_memory": "1.5GB", "kv_cache": "int8", "context": 512, "template_variables": {"enable_thinking": false}, "logprobs": true})"));
   REQUIRE(s.ok());
   CHECK(s->load.device == "cuda:1");
   CHECK(s->load.dtype == "fp32");
@@ -27,6 +27,8 @@ TEST_CASE("Options of a local model are read, and wrong ones named", "[local][se
   CHECK(s->max_batch == 300);
   CHECK(s->step_rows > 300);
   CHECK(s->kv.bytes == 1'500'000'000U);
+  CHECK(s->load.kv_cache == "int8");
+  CHECK(local_settings(with("{}"))->load.kv_cache == "auto");
   CHECK(s->context == 512);
   CHECK(s->template_variables["enable_thinking"] == false);
   CHECK(s->logprobs);
@@ -38,6 +40,7 @@ TEST_CASE("Options of a local model are read, and wrong ones named", "[local][se
   const Row rows[] = {{R"({"dtype": "int3"})", "dtype"},
                       {R"({"max_batch": 0})", "max_batch"},
                       {R"({"kv_memory": "2"})", "kv_memory"},
+                      {R"({"kv_cache": "fp8"})", "kv_cache"},
                       {R"({"kv_memory": "120%"})", "kv_memory"},
                       {R"({"kv_memory": "-1GB"})", "kv_memory"},
                       {R"({"kv_memory": 2})", "kv_memory"},

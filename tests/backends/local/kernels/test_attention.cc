@@ -1,5 +1,6 @@
 #include "backends/local/kernels/attention.h"
 
+#include <algorithm>
 #include <cmath>
 #include <cstring>
 #include <map>
@@ -20,6 +21,7 @@ using test::rounded;
 struct Sequence {
   std::vector<std::int32_t> blocks;
   std::vector<float> q, k, v;
+  std::vector<double> kept_k, kept_v;  // what the cache is to hold
 };
 
 class Scene {
@@ -43,6 +45,8 @@ class Scene {
       s.k[static_cast<std::size_t>(i)] = sequences[0].k[static_cast<std::size_t>(i)];
       s.v[static_cast<std::size_t>(i)] = sequences[0].v[static_cast<std::size_t>(i)];
     }
+    s.kept_k = kept(s.k);
+    s.kept_v = kept(s.v);
     sequences.push_back(std::move(s));
   }
 
@@ -77,9 +81,6 @@ class Scene {
     const Sequence& s = sequences[sequence];
     const std::int32_t dim = shape_.head_dim;
     const auto asked = [&](float x) { return shape_.precision == Precision::bf16 ? rounded(x) : x; };
-    const auto stored = [&](const std::vector<float>& of, std::size_t head, std::int32_t d) {
-      return stored_value(of.data() + head, dim, d);
-    };
     std::vector<double> out;
     for (std::int32_t h = 0; h < shape_.heads; ++h) {
       const std::int32_t kv = h / (shape_.heads / shape_.kv_heads);
@@ -90,7 +91,7 @@ class Scene {
         for (std::int32_t d = 0; d < dim; ++d) {
           score += static_cast<double>(
                        asked(s.q[static_cast<std::size_t>((position * shape_.heads + h) * dim + d)])) *
-                   stored(s.k, static_cast<std::size_t>((p * shape_.kv_heads + kv) * dim), d);
+                   s.kept_k[static_cast<std::size_t>((p * shape_.kv_heads + kv) * dim + d)];
         }
         scores.push_back(score * shape_.scale);
         top = std::max(top, scores.back());
@@ -102,7 +103,7 @@ class Scene {
         total += weight;
         for (std::int32_t d = 0; d < dim; ++d) {
           sums[static_cast<std::size_t>(d)] +=
-              weight * stored(s.v, static_cast<std::size_t>((p * shape_.kv_heads + kv) * dim), d);
+              weight * s.kept_v[static_cast<std::size_t>((p * shape_.kv_heads + kv) * dim + d)];
         }
       }
       for (const double sum : sums) out.push_back(sum / total);
@@ -110,14 +111,21 @@ class Scene {
     return out;
   }
 
-  // What attention.h says is kept of x[d], one of a head's.
-  double stored_value(const float* x, std::int32_t dim, std::int32_t d) const {
-    if (shape_.kv == KvType::same) return shape_.precision == Precision::bf16 ? rounded(x[d]) : x[d];
-    float largest = 0;
-    for (std::int32_t i = 0; i < dim; ++i) largest = std::max(largest, std::abs(x[i]));
-    if (largest == 0) return 0;
-    const float whole = std::nearbyint(x[d] * (127.0f / largest));
-    return static_cast<double>(whole) * (largest / 127.0f);
+  // What attention.h says is kept of each head of each token.
+  std::vector<double> kept(const std::vector<float>& x) const {
+    std::vector<double> out(x.begin(), x.end());
+    if (shape_.kv == KvType::same && shape_.precision == Precision::bf16) {
+      std::transform(x.begin(), x.end(), out.begin(), rounded);
+    }
+    const auto dim = static_cast<std::size_t>(shape_.head_dim);
+    for (std::size_t head = 0; shape_.kv == KvType::int8 && head < x.size(); head += dim) {
+      float largest = 0;
+      for (std::size_t i = head; i < head + dim; ++i) largest = std::max(largest, std::abs(x[i]));
+      for (std::size_t i = head; i < head + dim; ++i) {
+        out[i] = static_cast<double>(std::nearbyint(x[i] * (127.0f / largest))) * (largest / 127.0f);
+      }
+    }
+    return out;
   }
 
   std::vector<Sequence> sequences;
