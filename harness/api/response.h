@@ -21,6 +21,8 @@ struct Usage {
   std::optional<std::int64_t> cache_write;   // prompt tokens written to it
   std::optional<std::int64_t> output;
   std::optional<std::int64_t> reasoning;
+  // No bucket of its own: the part of cache_write that is kept for an hour and costs more (Anthropic).
+  std::optional<std::int64_t> cache_write_1h = std::nullopt;
 };
 
 // Seconds on the steady clock from the moment the backend took the request.
