@@ -9,6 +9,7 @@
 
 #include "harness/base/format.h"
 #include "harness/base/http_curl.h"
+#include "harness/base/http_multi.h"
 
 namespace assay {
 namespace {
@@ -41,6 +42,7 @@ struct Transfer {
   HttpResult result;
   std::optional<Error> fault;  // our own reason to end it, which goes before libcurl's
   CURL* easy = nullptr;        // null while queued
+  std::size_t shard = internal::HttpMulti::kNone;
   curl_slist* header_list = nullptr;
   char detail[CURL_ERROR_SIZE] = {};
   Time submitted;
@@ -137,11 +139,7 @@ class HttpClient::Impl {
     internal::init_curl();
     options_.ca_file = internal::ca_file_or_environment(options_.ca_file);
     options_.max_connections = std::max<std::uint32_t>(options_.max_connections, 1);
-    multi_ = curl_multi_init();
-    const long connections = static_cast<long>(options_.max_connections);
-    curl_multi_setopt(multi_, CURLMOPT_MAX_HOST_CONNECTIONS, connections);
-    curl_multi_setopt(multi_, CURLMOPT_MAXCONNECTS, connections);
-    curl_multi_setopt(multi_, CURLMOPT_PIPELINING, CURLPIPE_MULTIPLEX);
+    multi_ = std::make_unique<internal::HttpMulti>(options_.max_connections);
     thread_ = std::thread([this] { loop(); });
   }
 
@@ -150,10 +148,9 @@ class HttpClient::Impl {
       const std::lock_guard<std::mutex> lock(mutex_);
       stopping_ = true;
     }
-    curl_multi_wakeup(multi_);
+    multi_->wake();
     thread_.join();
     for (CURL* easy : spare_) curl_easy_cleanup(easy);
-    curl_multi_cleanup(multi_);
   }
 
   HttpId submit(HttpRequest request, HttpHandlers handlers) {
@@ -167,7 +164,7 @@ class HttpClient::Impl {
       id = transfer->id = next_id_++;
       incoming_.push_back(std::move(transfer));
     }
-    curl_multi_wakeup(multi_);
+    wake();
     return id;
   }
 
@@ -176,11 +173,20 @@ class HttpClient::Impl {
       const std::lock_guard<std::mutex> lock(mutex_);
       cancels_.push_back(id);
     }
-    curl_multi_wakeup(multi_);
+    wake();
   }
 
  private:
   using Owned = std::unique_ptr<Transfer>;
+
+  // A handler that submits need not wake the thread that it runs on.
+  void wake() {
+    if (std::this_thread::get_id() == thread_.get_id()) {
+      again_ = true;
+    } else {
+      multi_->wake();
+    }
+  }
 
   void loop() {
     while (true) {
@@ -194,12 +200,10 @@ class HttpClient::Impl {
         continue;  // a handler may have submitted again
       }
       start_queued();
-      int running = 0;
-      curl_multi_perform(multi_, &running);
+      multi_->turn(std::exchange(again_, false) ? 0 : wait_ms());
       bool freed = collect();
       freed = fire_timers() || freed;
-      if (freed && !queue_.empty()) continue;
-      curl_multi_poll(multi_, nullptr, 0, wait_ms(), nullptr);
+      again_ = again_ || (freed && !queue_.empty());
     }
   }
 
@@ -262,8 +266,8 @@ class HttpClient::Impl {
     t.started = Clock::now();
     configure(t);
     arm(t);
-    if (curl_multi_add_handle(multi_, t.easy) != CURLM_OK)
-      finish(t, Error{Code::internal, t.origin + ": cannot be started"});
+    t.shard = multi_->add(t.easy);
+    if (t.shard == internal::HttpMulti::kNone) finish(t, Error{Code::internal, t.origin + ": cannot be started"});
   }
 
   void configure(Transfer& t) {
@@ -305,14 +309,13 @@ class HttpClient::Impl {
 
   bool collect() {
     bool any = false;
-    int left = 0;
-    while (const CURLMsg* message = curl_multi_info_read(multi_, &left)) {
-      if (message->msg != CURLMSG_DONE) continue;
+    CURL* easy = nullptr;
+    CURLcode code = CURLE_OK;
+    while (multi_->next_done(easy, code)) {
       any = true;
       void* user = nullptr;
-      curl_easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, &user);
+      curl_easy_getinfo(easy, CURLINFO_PRIVATE, &user);
       Transfer& t = *static_cast<Transfer*>(user);
-      const CURLcode code = message->data.result;
       if (code == CURLE_OK) {
         finish_head(t);
         finish(t, std::nullopt);
@@ -356,7 +359,7 @@ class HttpClient::Impl {
   void finish(Transfer& t, std::optional<Error> error) {
     if (t.timer != Time::max()) timers_.erase({t.timer, t.id});
     if (t.easy != nullptr) {
-      curl_multi_remove_handle(multi_, t.easy);
+      if (t.shard != internal::HttpMulti::kNone) multi_->remove(t.easy, t.shard);
       curl_easy_reset(t.easy);
       spare_.push_back(t.easy);
       --active_;
@@ -369,7 +372,7 @@ class HttpClient::Impl {
   }
 
   HttpOptions options_;
-  CURLM* multi_ = nullptr;
+  std::unique_ptr<internal::HttpMulti> multi_;
 
   std::mutex mutex_;  // guards the next four
   std::vector<Owned> incoming_;
@@ -383,6 +386,7 @@ class HttpClient::Impl {
   std::set<std::pair<Time, HttpId>> timers_;
   std::vector<CURL*> spare_;
   std::size_t active_ = 0;
+  bool again_ = false;  // there is more to do before the next sleep
 
   std::thread thread_;
 };
