@@ -18,15 +18,20 @@ function(assay_library name folder)
   target_link_libraries(assay_${name} PUBLIC ${ARGN})
 endfunction()
 
-# assay_embed(TARGET FOLDER EXT): compiles the text of every FOLDER/**.EXT into TARGET as
-# assay::embedded_FOLDER(), a span of {path relative to FOLDER, text} (harness/base/embedded.h).
+# assay_embed(TARGET FOLDER EXT [NAME]): compiles the text of every FOLDER/**.EXT into TARGET as
+# assay::embedded_NAME(), a span of {path relative to FOLDER, text} (harness/base/embedded.h); NAME is FOLDER where
+# it is not given.
 function(assay_embed target folder ext)
+  set(name ${folder})
+  if(ARGC GREATER 3)
+    set(name ${ARGV3})
+  endif()
   file(GLOB_RECURSE files CONFIGURE_DEPENDS ${folder}/*.${ext})
   list(SORT files)
-  set(out ${CMAKE_CURRENT_BINARY_DIR}/embedded_${folder}.cc)
+  set(out ${CMAKE_CURRENT_BINARY_DIR}/embedded_${name}.cc)
   add_custom_command(
     OUTPUT ${out}
-    COMMAND ${CMAKE_COMMAND} -DOUT=${out} -DFOLDER=${CMAKE_CURRENT_SOURCE_DIR}/${folder} -DNAME=${folder}
+    COMMAND ${CMAKE_COMMAND} -DOUT=${out} -DFOLDER=${CMAKE_CURRENT_SOURCE_DIR}/${folder} -DNAME=${name}
             "-DFILES=${files}" -P ${CMAKE_CURRENT_SOURCE_DIR}/cmake/embed.cmake
     DEPENDS ${files} ${CMAKE_CURRENT_SOURCE_DIR}/cmake/embed.cmake
     VERBATIM)

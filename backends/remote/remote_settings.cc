@@ -179,7 +179,8 @@ std::string provider_of(std::string_view origin) {
     std::string_view provider;
   };
   static constexpr Row kRows[] = {{"generativelanguage.googleapis.com", "google"},
-                                  {"aiplatform.googleapis.com", "google"},
+                                  {"aiplatform.googleapis.com", "vertex"},
+                                  {"amazonaws.com", "bedrock"},
                                   {"api.x.ai", "xai"},
                                   {"openai.azure.com", "azure"}};
   const std::size_t scheme = origin.find("://");

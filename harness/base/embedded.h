@@ -11,6 +11,8 @@ struct EmbeddedFile {
   std::string_view text;
 };
 
-std::span<const EmbeddedFile> embedded_tasks();  // tasks/**.yaml
+std::span<const EmbeddedFile> embedded_tasks();   // tasks/**.yaml
+std::span<const EmbeddedFile> embedded_prices();  // harness/run/prices/*.yaml
+std::span<const EmbeddedFile> embedded_models();  // backends/remote/*.yaml
 
 }  // namespace assay

@@ -8,16 +8,26 @@ std::optional<std::int64_t> times_price(std::int64_t tokens, std::int64_t price)
   return product;
 }
 
-std::optional<std::int64_t> call_cost_pico(const Price& price, const Response& response) {
-  if (price == Price{}) return response.provider_cost_pico;
-  const Usage& u = response.usage;
+std::optional<std::int64_t> whole_input(const Usage& u) {
+  if (!u.input) return std::nullopt;
+  std::int64_t sum = 0;
+  for (const auto& bucket : {u.input, u.cached_input, u.cache_write}) {
+    if (bucket.value_or(0) < 0 || __builtin_add_overflow(sum, bucket.value_or(0), &sum)) return std::nullopt;
+  }
+  return sum;
+}
+
+std::optional<std::int64_t> usage_cost_pico(const Price& price, const Usage& u) {
   if (!u.input || !u.output) return std::nullopt;
+  const std::int64_t written = u.cache_write.value_or(0), for_an_hour = u.cache_write_1h.value_or(0);
+  if (for_an_hour < 0 || for_an_hour > written) return std::nullopt;
   struct Bucket {
     std::optional<std::int64_t> tokens, price;
   };
   const Bucket buckets[] = {{u.input, price.input},
                             {u.cached_input, price.cached_input},
-                            {u.cache_write, price.cache_write},
+                            {written - for_an_hour, price.cache_write},
+                            {for_an_hour, price.cache_write_1h},
                             {u.output, price.output},
                             {u.reasoning, price.reasoning ? price.reasoning : price.output}};
   std::int64_t total = 0;
@@ -28,6 +38,11 @@ std::optional<std::int64_t> call_cost_pico(const Price& price, const Response& r
     if (!part || __builtin_add_overflow(total, *part, &total)) return std::nullopt;
   }
   return total;
+}
+
+std::optional<std::int64_t> call_cost_pico(const Price& price, const Response& response) {
+  if (price == Price{}) return response.provider_cost_pico;
+  return usage_cost_pico(price, response.usage);
 }
 
 }  // namespace assay
