@@ -21,9 +21,14 @@ std::string missing_tls() {
 
 std::span<const BackendEntry> backend_catalog() {
   static const BackendEntry kEntries[] = {
+      {"completions", "raw completions of any OpenAI-compatible server, over a prompt rendered here",
+       make_completions, missing_tls},
+      {"deepseek", "chat completions of DeepSeek, with its switch for thinking", make_deepseek, missing_tls},
       {"local", "a model's weights, run in this process: safetensors, GGUF, llama2.c", make_local,
        local_unavailable, local_libraries},
       {"openai", "chat completions of OpenAI and of every server that speaks the same", make_openai,
+       missing_tls},
+      {"openrouter", "chat completions of OpenRouter, with its reasoning, routing and costs", make_openrouter,
        missing_tls},
       {"replay", "answers from a recorded file, several epochs a sample", make_replay, nothing},
       {"scripted", "says what it is told to, from the targets: for tests and demonstrations", make_scripted,

@@ -79,7 +79,11 @@ std::size_t words_of(std::string_view text, std::array<std::string_view, 8>& wor
 bool names_quota(const Json& error) {
   for (const char* key : {"code", "type"}) {
     const auto text = json_string(error, key);
-    if (text && (*text == "insufficient_quota" || *text == "billing_hard_limit_reached")) return true;
+    if (!text) continue;
+    for (const char* word : {"insufficient_quota", "billing_hard_limit_reached", "billing_not_active",
+                             "exceeded_current_quota_error", "insufficient_balance"}) {
+      if (*text == word) return true;
+    }
   }
   return false;
 }
@@ -93,6 +97,13 @@ std::string stated_message(const Json& error) {
   else if (auto detail = json_string(error, "detail"))
     text = *detail;
   return printable(truncate_utf8(text, 300));
+}
+
+// Where to: scheme, host and port alone, since the rest may hold a key.
+std::string redirect_words(const HttpHeaderList& headers) {
+  const auto origin = http_origin(std::string(http_header(headers, "Location").value_or("")));
+  return format("; the server redirects{}{}, which is not followed: base_url must name the right address",
+                origin.ok() ? " to " : "", origin.ok() ? *origin : "");
 }
 
 // What the body says about the error, in the shapes that servers use: {"error": {...}}, {"error": "..."},
@@ -150,7 +161,7 @@ std::optional<double> retry_after(const HttpHeaderList& headers, std::int64_t no
   return std::clamp(static_cast<double>(*until - from), 0.0, kDay);
 }
 
-BackendError stated_error(const std::string& who, const Json& error) {
+BackendError stated_error(const Json& error) {
   BackendError out;
   out.code = Code::unavailable;
   auto status = json_int(error, "code");
@@ -169,13 +180,17 @@ BackendError stated_error(const std::string& who, const Json& error) {
   }
   if (names_quota(error)) out.code = Code::invalid;
   const std::string message = stated_message(error);
-  out.message = format("{}: the server reports an error{}{}", who, message.empty() ? "" : ": ", message);
+  out.message = format("the server reports an error{}{}", message.empty() ? "" : ": ", message);
   out.body = std::string(truncate_utf8(dump_json(error), kMaxErrorBody));
   return out;
 }
 
-BackendError status_error(const std::string& who, int status, const HttpHeaderList& headers,
-                          std::string_view body) {
+bool may_bill(int status) {
+  if (status == 408 || status == 499) return true;
+  return status < 300 || (status >= 500 && status != 503 && status != 529);
+}
+
+BackendError status_error(int status, const HttpHeaderList& headers, std::string_view body) {
   BackendError out;
   out.http_status = status;
   out.code = code_for_status(status);
@@ -185,73 +200,11 @@ BackendError status_error(const std::string& who, int status, const HttpHeaderLi
       std::chrono::duration_cast<std::chrono::seconds>(std::chrono::system_clock::now().time_since_epoch());
   out.retry_after = retry_after(headers, now.count());
   const std::string message = stated_message(error);
-  out.message = format("{}: HTTP status {}{}{}", who, status, message.empty() ? "" : ": ", message);
-  if (status >= 300 && status < 400) out.message += "; redirects are not followed, check the base URL";
+  out.message = format("HTTP status {}{}{}", status, message.empty() ? "" : ": ", message);
+  if (status >= 300 && status < 400) out.message += redirect_words(headers);
+  out.may_be_billed = may_bill(status);
   out.body = std::string(truncate_utf8(body, kMaxErrorBody));
   return out;
-}
-
-bool is_secret(const std::string& key) { return key.size() >= 8; }
-
-namespace {
-
-// The length of the JSON string escape of `c` (escaped once or several times over) that `text` begins with, or 0.
-std::size_t escaped(std::string_view text, char c) {
-  constexpr std::size_t kMostBackslashes = 8;
-  std::size_t n = 0;
-  while (n < text.size() && n < kMostBackslashes && text[n] == '\\') ++n;
-  if (c == '\\') return n >= 2 ? n : 0;
-  if (n == 0 || n == text.size()) return 0;
-  if (text[n] == c) return n + 1;
-  if (text[n] != 'u' || text.size() < n + 5) return 0;
-  static constexpr std::string_view kHex = "0123456789abcdef";
-  const auto u = static_cast<unsigned char>(c);
-  const char wanted[] = {'0', '0', kHex[u >> 4], kHex[u & 15]};
-  for (std::size_t i = 0; i < 4; ++i) {
-    const char got = text[n + 1 + i];
-    if ((got >= 'A' && got <= 'F' ? static_cast<char>(got + 32) : got) != wanted[i]) return 0;
-  }
-  return n + 5;
-}
-
-// The length of `key` at the start of `text`, each of its characters as it is or escaped, or 0.
-std::size_t key_length(std::string_view text, std::string_view key) {
-  if (text.substr(0, key.size()) == key) return key.size();
-  std::size_t at = 0;
-  for (const char c : key) {
-    if (at < text.size() && text[at] == c && c != '\\') {
-      ++at;
-      continue;
-    }
-    const std::size_t n = escaped(text.substr(at), c);
-    if (n == 0) return 0;
-    at += n;
-  }
-  return at;
-}
-
-}  // namespace
-
-void redact(std::string& text, const std::string& key) {
-  if (!is_secret(key)) return;
-  static constexpr std::string_view kMark = "[key]";
-  const char starts[] = {key.front(), '\\'};
-  const std::string_view whole = text;
-  std::string out;
-  std::size_t from = 0;
-  std::size_t at = whole.find_first_of(std::string_view(starts, 2));
-  while (at != std::string_view::npos) {
-    const std::size_t n = key_length(whole.substr(at), key);
-    if (n > 0) {
-      out.append(whole, from, at - from);
-      out += kMark;
-      from = at + n;
-    }
-    at = whole.find_first_of(std::string_view(starts, 2), n > 0 ? from : at + 1);
-  }
-  if (from == 0) return;
-  out.append(whole, from, std::string::npos);
-  text = std::move(out);
 }
 
 }  // namespace assay

@@ -10,6 +10,7 @@
 
 #include "harness/api/backend.h"
 #include "harness/base/http.h"
+#include "harness/base/json.h"
 
 namespace assay {
 
@@ -27,17 +28,15 @@ std::optional<double> retry_after(const HttpHeaderList& headers, std::int64_t no
 // Unix seconds of an HTTP date in any of its three forms (RFC 9110, section 5.6.7).
 std::optional<std::int64_t> http_date(std::string_view text);
 
-// The error behind a status that is not 2xx. `who` starts the message: "openai: https://host".
-BackendError status_error(const std::string& who, int status, const HttpHeaderList& headers,
-                          std::string_view body);
+// Whether tokens may have been made, and are to be paid, where a server answered with this status: not where it
+// refuses (4xx but 408 and 499, 503, 529) or sends elsewhere; maybe where it broke, or a gateway gave up waiting.
+bool may_bill(int status);
+
+// The error behind a status that is not 2xx. Messages do not name the server: remote_call.cc does.
+BackendError status_error(int status, const HttpHeaderList& headers, std::string_view body);
 
 // The error in the value of an `error` key that came with status 200, also in the middle of a stream:
 // {"message", "type", "code"} or a text. A code that is an HTTP status counts as one.
-BackendError stated_error(const std::string& who, const Json& error);
-
-// Replaces a key wherever a server repeats it, also escaped as in a JSON string (`\/`, `\u002f`). Call it before
-// the text is cut, which could leave half a key. Keys under eight bytes ("EMPTY") are no secrets.
-void redact(std::string& text, const std::string& key);
-bool is_secret(const std::string& key);
+BackendError stated_error(const Json& error);
 
 }  // namespace assay

@@ -110,6 +110,7 @@ void take_head(const Json& body, ChatState& state) {
   if (auto model = json_string(body, "model"); model && !model->empty()) state.model = std::move(*model);
   if (auto mark = json_string(body, "system_fingerprint"); mark && !mark->empty())
     state.fingerprint = std::move(*mark);
+  if (auto by = json_string(body, "provider"); by && !by->empty()) state.served_by = std::move(*by);
   const Json* usage = json_find(body, "usage");
   if (usage != nullptr && usage->is_object()) state.usage = *usage;
 }
@@ -153,24 +154,25 @@ std::optional<Code> failing_finish(std::string_view word) {
 }
 
 // Takes the list of choices in. Error when it is damaged, or a choice was broken off.
-std::optional<BackendError> take_choices(const std::string& who, const Json& list, std::uint32_t wanted,
+std::optional<BackendError> take_choices(const Json& list, std::uint32_t wanted,
                                          ChatState& state) {
-  if (!list.is_array()) return plain_error(Code::corrupt, who + ": `choices` is not a list");
+  if (!list.is_array()) return plain_error(Code::corrupt, "`choices` is not a list");
   std::int64_t position = 0;
   for (const Json& item : list) {
     const std::int64_t index = json_int(item, "index").value_or(position++);
     if (index < 0 || index >= std::int64_t{wanted}) {
-      return plain_error(Code::corrupt, format("{}: choice {} came, {} were asked for", who, index, wanted));
+      return plain_error(Code::corrupt, format("choice {} came, {} were asked for", index, wanted));
     }
     ChatChoice& choice = state.choices[static_cast<std::uint32_t>(index)];
     if (const Json* error = json_find(item, "error"); error != nullptr && !error->is_null())
-      return stated_error(who, *error);
+      return stated_error(*error);
     for (const char* key : {"message", "delta"}) {
       if (const Json* message = json_find(item, key)) take_message(*message, choice);
     }
+    choice.text += json_string(item, "text").value_or("");  // a raw completion
     if (auto word = json_string(item, "finish_reason"); word && !word->empty()) {
       if (const auto code = failing_finish(*word)) {
-        return plain_error(*code, format("{}: the server broke off ({})", who, *word));
+        return plain_error(*code, format("the server broke off ({})", *word));
       }
       choice.finish_raw = std::move(*word);
       choice.finished = true;
@@ -201,6 +203,13 @@ void spread_usage(const Usage& whole, std::vector<Response>& responses) {
   }
 }
 
+// Reasoning that was counted and not shown, in a field or between tags.
+void mark_hidden(Response& r) {
+  if (r.usage.reasoning.value_or(0) <= 0 || r.reasoning || r.reasoning_kind != TraceKind::raw) return;
+  if (r.text.find("<think") != std::string::npos || r.text.find("</think") != std::string::npos) return;
+  r.reasoning_kind = TraceKind::hidden;
+}
+
 }  // namespace
 
 Result<Json> parse_server_json(std::string_view text) {
@@ -215,7 +224,7 @@ std::vector<Response> chat_responses(const ChatState& state, std::uint32_t choic
   for (std::uint32_t i = 0; i < choices; ++i) {
     Response& r = out[i];
     r.server_model = state.model;
-    r.fingerprint = state.fingerprint;
+    r.fingerprint = state.fingerprint.empty() ? state.served_by : state.fingerprint;
     r.request_id = state.id;
     r.finish = cut ? FinishReason::deadline : FinishReason::unknown;
     const auto it = state.choices.find(i);
@@ -231,54 +240,51 @@ std::vector<Response> chat_responses(const ChatState& state, std::uint32_t choic
   if (state.usage && !out.empty()) {
     spread_usage(openai_usage(*state.usage), out);
     out.front().provider_cost_pico = openai_cost_pico(*state.usage);
+    for (Response& r : out) mark_hidden(r);
   }
   return out;
 }
 
-BackendReply read_chat_body(const std::string& who, std::string_view body, std::uint32_t choices) {
-  auto parsed = parse_server_json(body);
-  if (!parsed)
-    return failure(plain_error(
-        Code::corrupt, format("{}: the response is not JSON: {}", who, printable(parsed.error().message))));
-  if (const Json* error = error_in(*parsed)) return failure(stated_error(who, *error));
-  const Json* list = json_find(*parsed, "choices");
-  if (list == nullptr) return failure(plain_error(Code::corrupt, who + ": the response has no `choices`"));
-  ChatState state;
-  take_head(*parsed, state);
-  if (auto error = take_choices(who, *list, choices, state)) return failure(std::move(*error));
-  if (state.choices.size() != choices) {
-    return failure(
-        plain_error(Code::corrupt, format("{}: {} of {} choices came", who, state.choices.size(), choices)));
-  }
-  BackendReply reply;
-  reply.responses = chat_responses(state, choices, false);
-  return reply;
+ChatReader::ChatReader(std::uint32_t choices)
+    : choices_(choices), parser_([this](std::string_view data) { return take_event(data); }) {}
+
+BackendReply ChatReader::reply(bool cut) const {
+  BackendReply out;
+  out.responses = chat_responses(state_, choices_, cut);
+  return out;
 }
 
-ChatStream::ChatStream(std::string who, std::uint32_t choices, std::string secret)
-    : who_(std::move(who)),
-      choices_(choices),
-      secret_(std::move(secret)),
-      parser_([this](std::string_view data) { return take_event(data); }) {}
+BackendReply ChatReader::whole(std::string_view body) {
+  auto parsed = parse_server_json(body);
+  if (!parsed) {
+    return failure(plain_error(Code::corrupt,
+                               format("the response is not JSON: {}", printable(parsed.error().message))));
+  }
+  if (const Json* error = error_in(*parsed)) return failure(stated_error(*error));
+  const Json* list = json_find(*parsed, "choices");
+  if (list == nullptr) return failure(plain_error(Code::corrupt, "the response has no `choices`"));
+  state_ = {};
+  take_head(*parsed, state_);
+  if (auto error = take_choices(*list, choices_, state_)) return failure(std::move(*error));
+  if (state_.choices.size() != choices_) {
+    return failure(
+        plain_error(Code::corrupt, format("{} of {} choices came", state_.choices.size(), choices_)));
+  }
+  return reply(false);
+}
 
-bool ChatStream::feed(std::string_view bytes) {
+bool ChatReader::feed(std::string_view bytes) {
   if (fault_) return false;
   if (done_mark_) return true;  // whatever a server adds behind [DONE]
   const auto fed = parser_.feed(bytes);
   if (!fed && !fault_ && fed.error().code != Code::cancelled) {
-    fault_ = plain_error(fed.error().code, format("{}: {}", who_, fed.error().message));
+    fault_ = plain_error(fed.error().code, fed.error().message);
   }
   return !fault_;
 }
 
 // False stops the parser: [DONE], or fault_.
-bool ChatStream::take_event(std::string_view data) {
-  std::string clean;  // before messages are cut, which could leave half a key
-  if (is_secret(secret_)) {
-    clean = data;
-    redact(clean, secret_);
-    data = clean;
-  }
+bool ChatReader::take_event(std::string_view data) {
   any_event_ = true;
   if (data == "[DONE]") {
     done_mark_ = true;
@@ -287,53 +293,48 @@ bool ChatStream::take_event(std::string_view data) {
   if (data.find_first_not_of(" \t\n") == std::string_view::npos) return true;
   auto parsed = parse_server_json(data);
   if (!parsed || !parsed->is_object()) {
-    fault_ = plain_error(Code::corrupt, format("{}: an event of the stream is not a JSON object{}", who_,
+    fault_ = plain_error(Code::corrupt, format("an event of the stream is not a JSON object{}",
                                                parsed ? "" : ": " + printable(parsed.error().message)));
     return false;
   }
   if (const Json* error = error_in(*parsed)) {
-    fault_ = stated_error(who_, *error);
+    fault_ = stated_error(*error);
     return false;
   }
   take_head(*parsed, state_);
   const Json* list = json_find(*parsed, "choices");
-  if (list != nullptr && !list->is_null()) fault_ = take_choices(who_, *list, choices_, state_);
+  if (list != nullptr && !list->is_null()) fault_ = take_choices(*list, choices_, state_);
   for (const auto& entry : state_.choices) {
     any_token_ = any_token_ || !entry.second.text.empty() || !entry.second.reasoning.empty();
   }
   return !fault_;
 }
 
-bool ChatStream::complete() const {
+bool ChatReader::complete() const {
   if (state_.choices.size() != choices_) return false;
   if (done_mark_) return true;
   return std::all_of(state_.choices.begin(), state_.choices.end(),
                      [](const auto& entry) { return entry.second.finished; });
 }
 
-BackendReply ChatStream::finish(const std::optional<Error>& transport) {
+BackendReply ChatReader::finish(const std::optional<Error>& transport) {
   if (!fault_ && !done_mark_ && !transport) {
     // Only a whole last event counts; half of one is a cut, not damage.
     const std::string rest = parser_.finish();
     if (rest == "[DONE]" || (!rest.empty() && parse_server_json(rest).ok())) take_event(rest);
   }
   if (fault_) return failure(std::move(*fault_));
-  BackendReply reply;
-  if (complete()) {
-    reply.responses = chat_responses(state_, choices_, false);
-  } else if (transport && transport->code == Code::deadline && any_token_) {
-    reply.responses = chat_responses(state_, choices_, true);
-  } else if (transport) {
-    return failure(plain_error(transport->code, transport->message));
-  } else if (done_mark_) {
-    return failure(plain_error(Code::corrupt,
-                               format("{}: {} of {} choices came", who_, state_.choices.size(), choices_)));
-  } else if (!any_event_) {
-    return failure(plain_error(Code::corrupt, who_ + ": the response holds neither JSON nor an event"));
-  } else {
-    return failure(plain_error(Code::unavailable, who_ + ": the stream was cut before its end"));
+  if (complete()) return reply(false);
+  if (transport && transport->code == Code::deadline && any_token_) return reply(true);
+  if (transport) return failure(plain_error(transport->code, transport->message));
+  if (done_mark_) {
+    return failure(
+        plain_error(Code::corrupt, format("{} of {} choices came", state_.choices.size(), choices_)));
   }
-  return reply;
+  if (!any_event_) {
+    return failure(plain_error(Code::corrupt, "the response holds neither JSON nor an event"));
+  }
+  return failure(plain_error(Code::unavailable, "the stream was cut before its end"));
 }
 
 }  // namespace assay

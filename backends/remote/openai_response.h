@@ -6,10 +6,9 @@
 //
 // Usage is the request's and not a choice's: with several choices the first carries the prompt, and
 // the output is spread evenly, so that sums are exact.
-// Timing, the header's request id and redaction are the caller's.
+// Timing, the header's request id, redaction and the server's name in messages are the caller's.
 #pragma once
 
-#include <chrono>
 #include <cstdint>
 #include <map>
 #include <optional>
@@ -17,8 +16,8 @@
 #include <string_view>
 #include <vector>
 
+#include "backends/remote/dialect.h"
 #include "backends/remote/sse.h"
-#include "harness/api/backend.h"
 
 namespace assay {
 
@@ -43,35 +42,30 @@ struct ChatState {
   std::string id;
   std::string model;
   std::string fingerprint;
+  std::string served_by;  // OpenRouter: who made the answer
 };
 
-// REQUIRES: every choice that was asked for is there or `cut`; missing ones are then empty.
+// What there is of it as `choices` responses; those that have not begun are empty. `cut`: by a deadline.
 std::vector<Response> chat_responses(const ChatState& state, std::uint32_t choices, bool cut);
 
-// `who` starts error messages: "openai: https://host".
-BackendReply read_chat_body(const std::string& who, std::string_view body, std::uint32_t choices);
-
-class ChatStream {
+// Reads chat completions and, where a choice has a `text` of its own, raw completions.
+class ChatReader final : public ReplyReader {
  public:
-  // A `secret` that the server repeats is taken out.
-  ChatStream(std::string who, std::uint32_t choices, std::string secret = {});
-  ChatStream(const ChatStream&) = delete;
-  ChatStream& operator=(const ChatStream&) = delete;
+  explicit ChatReader(std::uint32_t choices);
+  ChatReader(const ChatReader&) = delete;
+  ChatReader& operator=(const ChatReader&) = delete;
 
-  bool feed(std::string_view bytes);             // false: the outcome is settled, nothing more need come
-  bool any_token() const { return any_token_; }  // text or reasoning has come
-
-  // The outcome, once the transfer is over. `transport` is its error if it had one: a stream that was
-  // complete by then is good all the same; one that ran out of time gives what came.
-  BackendReply finish(const std::optional<Error>& transport);
+  BackendReply whole(std::string_view body) override;
+  bool feed(std::string_view bytes) override;
+  bool any_token() const override { return any_token_; }
+  BackendReply finish(const std::optional<Error>& transport) override;
 
  private:
   bool take_event(std::string_view data);
   bool complete() const;
+  BackendReply reply(bool cut) const;
 
-  const std::string who_;
   const std::uint32_t choices_;
-  const std::string secret_;
   SseParser parser_;
   ChatState state_;
   std::optional<BackendError> fault_;

@@ -1,28 +1,22 @@
-// A model entry's options as the `openai` backend understands them.
+// The options that the backends of the OpenAI family have beside those of all remote ones.
 #pragma once
 
 #include <string>
-#include <vector>
 
 #include "backends/remote/openai_request.h"
-#include "harness/base/http.h"
+#include "backends/remote/remote_settings.h"
 
 namespace assay {
 
 struct OpenAiSettings {
+  RemoteSettings remote;
   OpenAiForm form;
-  std::string url;         // of the endpoint
-  std::string who;         // "openai: https://host", in front of every message
-  std::string api_key;     // empty: none is sent
-  HttpHeaderList headers;  // everything that goes with each request, the key too
-  HttpOptions http;
-  HttpTimeouts timeouts;  // without the deadline
-  double timeout_s = 600;
-  std::size_t max_response = 0;  // bytes
-  bool keep_raw = false;
-  BackendInfo info;
+  std::string path;        // behind the base URL
+  std::string key_header;
 };
 
-Result<OpenAiSettings> openai_settings(const BackendOptions& options);
+// Reads all options but the backend's own; read.finish() is the caller's.
+Result<OpenAiSettings> openai_settings(OptionReader& read, const BackendOptions& options,
+                                       const RemoteDefaults& defaults, std::string_view path);
 
 }  // namespace assay

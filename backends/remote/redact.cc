@@ -94,21 +94,22 @@ Redactor::Match Redactor::character(std::string_view text, char c) {
 
 Redactor::Match Redactor::needle_at(std::string_view text, std::string_view needle) {
   if (text.substr(0, needle.size()) == needle) return {Fit::whole, needle.size()};
+  const bool begins = needle.substr(0, text.size()) == text;  // then it may still come as it is
   std::size_t at = 0;
   for (const char c : needle) {
     const Match step = character(text.substr(at), c);
-    if (step.fit != Fit::whole) return {step.fit, 0};
+    if (step.fit != Fit::whole) return {begins ? Fit::more : step.fit, 0};
     at += step.size;
   }
   return {Fit::whole, at};
 }
 
-Redactor::Match Redactor::match(std::string_view text) const {
+Redactor::Match Redactor::match(std::string_view text, bool hold) const {
   Match best;
   for (const std::string& needle : needles_) {
     const Match found = needle_at(text, needle);
+    if (found.fit == Fit::more && hold) return found;  // it may turn out longer than another
     if (found.fit == Fit::whole && found.size > best.size) best = found;
-    if (found.fit == Fit::more && best.fit == Fit::none) best = found;
   }
   return best;
 }
@@ -121,12 +122,12 @@ std::size_t Redactor::copy(std::string_view text, bool hold, std::string& out) c
       ++at;
       continue;
     }
-    const Match found = match(text.substr(at));
+    const Match found = match(text.substr(at), hold);
     if (found.fit == Fit::whole) {
       out.append(text.substr(from, at - from));
       out += kMark;
       from = at += found.size;
-    } else if (found.fit == Fit::more && hold) {
+    } else if (found.fit == Fit::more) {
       break;
     } else {
       ++at;

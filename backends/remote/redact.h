@@ -33,7 +33,7 @@ class Redactor {
     Fit fit = Fit::none;
     std::size_t size = 0;
   };
-  Match match(std::string_view text) const;
+  Match match(std::string_view text, bool hold) const;
   // Appends `text` to `out` without its secrets. With `hold`, stops where the text may end within one.
   // Returns how much of the text was used.
   std::size_t copy(std::string_view text, bool hold, std::string& out) const;

@@ -359,6 +359,9 @@ class HttpClient::Impl {
   void finish(Transfer& t, std::optional<Error> error) {
     if (t.timer != Time::max()) timers_.erase({t.timer, t.id});
     if (t.easy != nullptr) {
+      long sent = 0;  // bytes of requests, one to a proxy included
+      curl_easy_getinfo(t.easy, CURLINFO_REQUEST_SIZE, &sent);
+      t.result.sent = sent > 0 || t.result.status != 0;
       if (t.shard != internal::HttpMulti::kNone) multi_->remove(t.easy, t.shard);
       curl_easy_reset(t.easy);
       spare_.push_back(t.easy);

@@ -75,6 +75,7 @@ struct HttpResult {
   std::string body;                    // what arrived, also with an error; empty when on_chunk took it
   std::optional<double> first_byte_s;  // from submit() to the first byte of the response
   double total_s = 0;                  // from submit() to the end
+  bool sent = false;                   // some of the request has left this process
 };
 
 struct HttpHandlers {

@@ -8,10 +8,12 @@ namespace {
 
 BackendReply stream(const std::vector<std::string>& events, const std::optional<Error>& transport = {},
                     std::uint32_t choices = 1) {
-  ChatStream s("who", choices);
+  ChatReader s(choices);
   for (const std::string& event : events) s.feed("data: " + event + "\n\n");
   return s.finish(transport);
 }
+
+BackendReply read_chat_body(std::string_view body, std::uint32_t choices) { return ChatReader(choices).whole(body); }
 
 std::string delta(const std::string& inner, const std::string& finish = "null", int index = 0) {
   return R"({"id":"c1","model":"m-1","choices":[{"index":)" + std::to_string(index) + R"(,"delta":)" + inner +
@@ -66,7 +68,7 @@ TEST_CASE("openai response: the same message whole and streamed") {
     INFO(row.message);
     const std::string body = whole(row.message);
     for (const BackendReply& reply :
-         {read_chat_body("who", body, 1), stream({delta(row.message, "\"stop\""), "[DONE]"})}) {
+         {read_chat_body(body, 1), stream({delta(row.message, "\"stop\""), "[DONE]"})}) {
       const Response& r = only(reply);
       CHECK(r.text == row.text);
       CHECK(r.reasoning == row.reasoning);
@@ -78,7 +80,7 @@ TEST_CASE("openai response: the same message whole and streamed") {
       CHECK_FALSE(r.usage.input.has_value());
     }
   }
-  CHECK(only(read_chat_body("who", whole("{}"), 1)).fingerprint == "fp");
+  CHECK(only(read_chat_body(whole("{}"), 1)).fingerprint == "fp");
 }
 
 TEST_CASE("openai response: finish reasons by class, with the server's own word") {
@@ -94,11 +96,11 @@ TEST_CASE("openai response: finish reasons by class, with the server's own word"
                       {"\"something\"", FinishReason::unknown},
                       {"null", FinishReason::unknown}};
   for (const Row& row : rows) {
-    const BackendReply reply = read_chat_body("who", whole(R"({"content":"a"})", row.word), 1);
+    const BackendReply reply = read_chat_body(whole(R"({"content":"a"})", row.word), 1);
     CHECK(only(reply).finish == row.reason);
     CHECK(only(reply).finish_raw == (row.word == "null" ? "" : row.word.substr(1, row.word.size() - 2)));
   }
-  CHECK(read_chat_body("who", whole("{}", "\"insufficient_system_resource\""), 1).error->code ==
+  CHECK(read_chat_body(whole("{}", "\"insufficient_system_resource\""), 1).error->code ==
         Code::exhausted);
   CHECK(stream({delta("{}", "\"abort\"")}).error->code == Code::unavailable);
 }
@@ -127,11 +129,11 @@ TEST_CASE("openai response: damage is corrupt, a cut is unavailable, neither is 
   };
   for (const Row& row : bodies) {
     INFO(row.body);
-    const BackendReply reply = read_chat_body("who", row.body, 1);
+    const BackendReply reply = read_chat_body(row.body, 1);
     REQUIRE(reply.error.has_value());
     CHECK(reply.responses.empty());
     CHECK(std::string(name(reply.error->code)) == name(row.code));
-    CHECK(reply.error->message.rfind("who: ", 0) == 0);
+    CHECK_FALSE(reply.error->message.empty());
   }
   struct StreamRow {
     std::vector<std::string> events;
@@ -173,10 +175,10 @@ TEST_CASE("openai stream: a complete stream is good whatever the connection does
   const BackendReply thinking = stream({delta(R"({"reasoning_content":"hm"})")}, late);
   CHECK(only(thinking).reasoning == "hm");
   // The last event may lack its blank line; half an event is a cut.
-  ChatStream unended("who", 1);
+  ChatReader unended(1);
   unended.feed("data: " + a + "\n\ndata: " + stop);
   CHECK(only(unended.finish({})).text == "a");
-  ChatStream half("who", 1);
+  ChatReader half(1);
   half.feed("data: " + a + "\n\ndata: " + stop.substr(0, 20));
   CHECK(half.finish({}).error->code == Code::unavailable);
 }
@@ -189,7 +191,7 @@ TEST_CASE("openai stream: bytes may be cut anywhere") {
       "\n\ndata: {\"choices\":[],\"usage\":{\"prompt_tokens\":3,\"completion_tokens\":2}}\n\ndata: "
       "[DONE]\n\n";
   for (std::size_t cut = 0; cut <= text.size(); ++cut) {
-    ChatStream s("who", 1);
+    ChatReader s(1);
     s.feed(std::string_view(text).substr(0, cut));
     s.feed(std::string_view(text).substr(cut));
     const BackendReply reply = s.finish({});
@@ -197,11 +199,11 @@ TEST_CASE("openai stream: bytes may be cut anywhere") {
     if (r.text == "\xE2\x82\xAC \n" && r.reasoning == "\xF0\x9F\x98\x80" && r.usage.input == 3) continue;
     FAIL("cut at " << cut);
   }
-  ChatStream drip("who", 1);
+  ChatReader drip(1);
   for (const char c : text) drip.feed({&c, 1});
   CHECK(only(drip.finish({})).text == "\xE2\x82\xAC \n");
   for (std::size_t cut = 0; cut + 60 < text.size(); ++cut) {
-    ChatStream s("who", 1);
+    ChatReader s(1);
     s.feed(std::string_view(text).substr(0, cut));
     const BackendReply reply = s.finish({});
     if (!reply.error) CHECK(reply.responses.front().finish == FinishReason::stop);
@@ -225,7 +227,7 @@ TEST_CASE("openai response: several choices in order of index, their usage summi
   CHECK(reply.responses[1].usage.output == 3);
   CHECK(reply.responses[0].provider_cost_pico == 20'000'000);
   CHECK(stream({delta(R"({"content":"b"})", "\"stop\"", 1), "[DONE]"}, {}, 2).error->code == Code::corrupt);
-  CHECK(read_chat_body("who", R"({"choices":[{"message":{"content":"a"}},{"message":{"content":"b"}}]})", 2)
+  CHECK(read_chat_body(R"({"choices":[{"message":{"content":"a"}},{"message":{"content":"b"}}]})", 2)
             .responses[1]
             .text == "b");
 }

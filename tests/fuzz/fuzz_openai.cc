@@ -12,7 +12,7 @@ namespace {
 using assay::BackendReply;
 
 BackendReply stream(std::string_view text, std::size_t piece, std::uint32_t choices) {
-  assay::ChatStream s("who", choices);
+  assay::ChatReader s(choices);
   while (!text.empty()) {
     const std::string_view part = text.substr(0, piece);
     if (!s.feed(part)) break;
@@ -47,8 +47,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     require(whole.responses[i].text == pieces.responses[i].text);
     require(whole.responses[i].reasoning == pieces.responses[i].reasoning);
   }
-  check(assay::read_chat_body("who", text, choices), choices);
-  const auto error = assay::status_error("who", 429, {{"Retry-After", std::string(text)}}, text);
+  check(assay::ChatReader(choices).whole(text), choices);
+  const auto error = assay::status_error(429, {{"Retry-After", std::string(text)}}, text);
   require(error.message.find('\n') == std::string::npos);
   require(!error.retry_after || (*error.retry_after >= 0 && *error.retry_after <= 86400));
   return 0;

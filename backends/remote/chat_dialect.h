@@ -1,0 +1,18 @@
+// The dialect of chat completions: OpenAI's own, DeepSeek's, OpenRouter's and that of every compatible server.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "backends/remote/dialect.h"
+#include "backends/remote/openai_request.h"
+
+namespace assay {
+
+// The header that a key goes into. Authorization carries it as a bearer token, any other as it is ("api-key").
+HttpHeaderList openai_key_headers(const std::string& header, const std::string& key);
+
+// `path` is behind the base URL: "/chat/completions".
+std::unique_ptr<Dialect> make_chat_dialect(OpenAiForm form, std::string path, std::string key_header);
+
+}  // namespace assay
