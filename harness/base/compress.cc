@@ -41,7 +41,25 @@ std::string zstd_compress(std::string_view text, int level) {
   return out;
 }
 
-Result<std::string> zstd_decompress(std::string_view frame, std::size_t max_size) {
+std::string zstd_compress_against(std::string_view text, std::string_view reference, int level) {
+  thread_local const std::unique_ptr<ZSTD_CCtx, FreeCompressor> context(ZSTD_createCCtx());
+  CHECK_THAT_HOLDS(context != nullptr, "there is memory for a compression context");
+  ZSTD_CCtx* c = context.get();
+  ZSTD_CCtx_reset(c, ZSTD_reset_session_and_parameters);
+  ZSTD_CCtx_setParameter(c, ZSTD_c_compressionLevel, level);
+  ZSTD_CCtx_setParameter(c, ZSTD_c_checksumFlag, 1);  // tells another reference
+  ZSTD_CCtx_refPrefix(c, reference.data(), reference.size());
+  std::string out(ZSTD_compressBound(text.size()), '\0');
+  const std::size_t n = ZSTD_compress2(c, out.data(), out.size(), text.data(), text.size());
+  CHECK_THAT_HOLDS(!ZSTD_isError(n), "compressing into a buffer of the bound's size cannot fail");
+  out.resize(n);
+  return out;
+}
+
+namespace {
+
+// The size that a frame states, if that is no more than is allowed.
+Result<std::size_t> stated_size(std::string_view frame, std::size_t max_size) {
   const unsigned long long size = ZSTD_getFrameContentSize(frame.data(), frame.size());
   if (size == ZSTD_CONTENTSIZE_ERROR || size == ZSTD_CONTENTSIZE_UNKNOWN) {
     return Error{Code::corrupt, "compressed text: expected a zstd frame that states its size"};
@@ -49,9 +67,23 @@ Result<std::string> zstd_decompress(std::string_view frame, std::size_t max_size
   if (size > max_size) {
     return Error{Code::corrupt, format("compressed text: claims {} bytes, at most {} are allowed", size, max_size)};
   }
+  return static_cast<std::size_t>(size);
+}
+
+}  // namespace
+
+Result<std::string> zstd_decompress(std::string_view frame, std::size_t max_size) {
+  return zstd_decompress_against(frame, {}, max_size);
+}
+
+Result<std::string> zstd_decompress_against(std::string_view frame, std::string_view reference, std::size_t max_size) {
+  const auto size = stated_size(frame, max_size);
+  if (!size) return size.error();
   thread_local const std::unique_ptr<ZSTD_DCtx, FreeDecompressor> context(ZSTD_createDCtx());
   CHECK_THAT_HOLDS(context != nullptr, "there is memory for a decompression context");
-  std::string out(static_cast<std::size_t>(size), '\0');
+  ZSTD_DCtx_reset(context.get(), ZSTD_reset_session_only);
+  ZSTD_DCtx_refPrefix(context.get(), reference.data(), reference.size());  // of this frame alone
+  std::string out(*size, '\0');
   const std::size_t n = ZSTD_decompressDCtx(context.get(), out.data(), out.size(), frame.data(), frame.size());
   if (ZSTD_isError(n) || n != out.size()) return Error{Code::corrupt, "compressed text: damaged zstd frame"};
   return out;

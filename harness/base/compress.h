@@ -21,6 +21,11 @@ std::string zstd_compress(std::string_view text, int level = 1);
 // claims. Error: Code::corrupt for a damaged frame or one that is too large.
 Result<std::string> zstd_decompress(std::string_view frame, std::size_t max_size);
 
+// The same beside a text that the reader has too, and that repeats much of this one: only what differs takes
+// room. The frame is damaged for whoever has another reference.
+std::string zstd_compress_against(std::string_view text, std::string_view reference, int level = 3);
+Result<std::string> zstd_decompress_against(std::string_view frame, std::string_view reference, std::size_t max_size);
+
 // One gzip member (RFC 1952), the same bytes for the same text on every machine.
 std::string gzip_compress(std::string_view text);
 

@@ -153,7 +153,7 @@ Result<OpenedDatabase> open_writable(const fs::path& path, const StoreOptions& o
     return r.error();
   }
   if (*version < schema_version()) {
-    if (auto r = migrate(**db, migrations()); !r) return r.error();
+    if (auto r = migrate(**db, migrations(), view_statements()); !r) return r.error();
   }
   if (options.max_pages > 0) {
     const std::string limit = format("PRAGMA max_page_count = {}", options.max_pages);

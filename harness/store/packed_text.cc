@@ -56,6 +56,30 @@ void request_function(sqlite3_context* context, int, sqlite3_value** arguments) 
   }
 }
 
+// What was sent is a diff against the request; a request that cannot be read any more takes it along.
+Result<std::string> sent_text(sqlite3_value** arguments) {
+  const std::int64_t codec = sqlite3_value_int64(arguments[0]);
+  std::string reference;
+  if (codec == static_cast<std::int64_t>(Codec::against)) {
+    const auto request = unpack_request(sqlite3_value_int(arguments[2]) != 0, sqlite3_value_int64(arguments[3]),
+                                        bytes_of(arguments[4]), sqlite3_value_int64(arguments[5]), bytes_of(arguments[6]));
+    if (!request) return request.error();
+    reference = dump_json(*request);
+  }
+  return unpack_against(codec, bytes_of(arguments[1]), reference);
+}
+
+void sent_function(sqlite3_context* context, int, sqlite3_value** arguments) {
+  if (sqlite3_value_type(arguments[1]) == SQLITE_NULL) return;
+  try {
+    const auto text = sent_text(arguments);
+    if (!text) return sqlite3_result_error(context, text.error().message.c_str(), -1);
+    give(context, *text);
+  } catch (const std::exception&) {
+    sqlite3_result_error_nomem(context);
+  }
+}
+
 }  // namespace
 
 PackedText pack(std::string_view text) {
@@ -69,6 +93,13 @@ PackedText pack(std::string_view text) {
   return {Codec::plain, std::string(text)};
 }
 
+PackedText pack_against(std::string_view text, std::string_view reference) {
+  std::string frame = zstd_compress_against(text, reference);
+  if (frame.size() >= text.size()) return {Codec::plain, std::string(text)};
+  frame.shrink_to_fit();
+  return {Codec::against, std::move(frame)};
+}
+
 PackedBlob pack_blob(std::string_view text) {
   return {sha256(text), static_cast<std::int64_t>(text.size()), pack(text)};
 }
@@ -79,6 +110,11 @@ Result<std::string> unpack(std::int64_t codec, std::string_view bytes) {
     case static_cast<std::int64_t>(Codec::zstd): return zstd_decompress(bytes, kMaxText);
     default: return Error{Code::corrupt, format("stored text: unknown codec {}", codec)};
   }
+}
+
+Result<std::string> unpack_against(std::int64_t codec, std::string_view bytes, std::string_view reference) {
+  if (codec != static_cast<std::int64_t>(Codec::against)) return unpack(codec, bytes);
+  return zstd_decompress_against(bytes, reference, kMaxText);
 }
 
 Result<Json> unpack_request(bool sample_messages, std::int64_t codec, std::string_view bytes, std::int64_t body_codec,
@@ -102,7 +138,9 @@ int register_text_functions(sqlite3* db) {
   const int flags = SQLITE_UTF8 | SQLITE_DETERMINISTIC | SQLITE_INNOCUOUS;
   const int rc = sqlite3_create_function_v2(db, "assay_text", -1, flags, nullptr, &text_function, nullptr, nullptr, nullptr);
   if (rc != SQLITE_OK) return rc;
-  return sqlite3_create_function_v2(db, "assay_request", 5, flags, nullptr, &request_function, nullptr, nullptr, nullptr);
+  const int rc2 = sqlite3_create_function_v2(db, "assay_request", 5, flags, nullptr, &request_function, nullptr, nullptr, nullptr);
+  if (rc2 != SQLITE_OK) return rc2;
+  return sqlite3_create_function_v2(db, "assay_sent", 7, flags, nullptr, &sent_function, nullptr, nullptr, nullptr);
 }
 
 }  // namespace assay

@@ -6,6 +6,7 @@
 
 #include "harness/base/clock.h"
 #include "harness/base/format.h"
+#include "harness/base/utf8.h"
 #include "harness/store/row_writer.h"
 
 namespace assay {
@@ -89,6 +90,33 @@ bool same_messages(const Json& request, const Sample& sample) {
   return true;
 }
 
+// The wire's bytes. A body that was sent is mostly the request's own words, so that next to nothing is kept of it.
+Result<void> pack_exchange(CallRecord& call, PreparedCall& out) {
+  if (!call.sent.empty()) {
+    if (auto r = check_size(call.sent, "request body"); !r) return r;
+    out.sent = pack_against(call.sent, dump_json(call.request));
+  }
+  if (!call.received.empty() && call.status == CallStatus::failed) {
+    if (auto r = check_size(call.received, "response body"); !r) return r;
+    out.received = pack(call.received);
+  }
+  call.sent = {};
+  call.received = {};
+  return {};
+}
+
+// JSON has no place for a NaN, and a figure that is none is not known.
+void keep_known(std::vector<TraceRecord>& traces) {
+  for (TraceRecord& t : traces) {
+    for (Metric& m : t.metrics) {
+      if (m.value && !std::isfinite(*m.value)) m.value.reset();
+    }
+    for (Finding& f : t.findings) {
+      if (f.detail.size() > kMaxExtracted) f.detail.resize(truncate_utf8(f.detail, kMaxExtracted).size());
+    }
+  }
+}
+
 }  // namespace
 
 PreparedSample prepare_sample(const Sample& sample) {
@@ -120,6 +148,7 @@ PreparedSample prepare_sample(const Sample& sample) {
 Result<PreparedCall> prepare_call(const AttemptRef& ref, const Sample& sample, CallRecord call) {
   PreparedCall out;
   out.ref = ref;
+  if (auto r = pack_exchange(call, out); !r) return r.error();
   if (same_messages(call.request, sample)) {
     // What is left, the sampling, is the same for most calls of an entry: one blob for all.
     out.sample_messages = true;
@@ -158,9 +187,11 @@ Result<PreparedCall> prepare_call(const AttemptRef& ref, const Sample& sample, C
   if (response.timing.first_token) response.timing.first_token = finite_seconds(*response.timing.first_token);
   Usage& usage = response.usage;
   if (call.status == CallStatus::failed) usage = {};
-  for (auto* tokens : {&usage.input, &usage.cached_input, &usage.cache_write, &usage.output, &usage.reasoning}) {
+  for (auto* tokens : {&usage.input, &usage.cached_input, &usage.cache_write, &usage.output, &usage.reasoning, &usage.cache_write_1h}) {
     *tokens = bounded(*tokens, kMaxTokens);
   }
+  call.bound_tokens = bounded(call.bound_tokens, kMaxTokens);
+  call.bound_cost_pico = bounded(call.bound_cost_pico, kMaxCostPico);
   call.cost_pico = call.status == CallStatus::cached ? 0 : bounded(call.cost_pico, kMaxCostPico);
   out.call = std::move(call);
   return out;
@@ -173,6 +204,7 @@ Result<PreparedFinish> prepare_finish(const AttemptRef& ref, AttemptResult resul
     }
     if (s.score.extracted.size() > kMaxExtracted) s.score.extracted.resize(kMaxExtracted);
   }
+  keep_known(result.traces);
   return PreparedFinish{ref, std::nullopt, std::move(result), unix_micros()};
 }
 
@@ -180,6 +212,7 @@ std::size_t size_of(const PreparedCall& c) {
   std::size_t n = 1024 + c.request.text.bytes.size() + c.text.bytes.size() + c.raw.bytes.size();
   n += c.trace.own.bytes.size() + c.answer.own.bytes.size() + (c.reasoning ? c.reasoning->bytes.size() : 0);
   n += c.logprobs.size() + (c.prompt ? c.prompt->text.bytes.size() : 0);
+  n += (c.sent ? c.sent->bytes.size() : 0) + (c.received ? c.received->bytes.size() : 0);
   if (c.sample) n += c.sample->body.bytes.size() + c.sample->key.size();
   return n;
 }
@@ -188,6 +221,10 @@ std::size_t size_of(const PreparedFinish& f) {
   std::size_t n = 512;
   for (const ScoreRecord& s : f.result.scores) {
     n += 256 + s.score.extracted.size() + s.score.explanation.size() + s.score.answer_class.size();
+  }
+  for (const TraceRecord& t : f.result.traces) {
+    n += 64 * t.metrics.size();
+    for (const Finding& finding : t.findings) n += 128 + finding.detail.size();
   }
   if (f.sample) n += f.sample->body.bytes.size();
   return n;

@@ -19,11 +19,16 @@ namespace {
   "r.split_verdict, r.trace_kind, r.trace_source, r.trace_begin, r.trace_end, r.trace_codec, r.trace, "        \
   "r.answer_source, r.answer_begin, r.answer_end, r.answer_codec, r.answer, r.budget_forced, r.refusal, "      \
   "r.server_model, r.fingerprint, r.request_id, r.provider_cost_pico, r.raw_codec, r.raw, "                    \
-  "w.codec, w.bytes, r.prompt_template, r.logprobs "                                                           \
+  "w.codec, w.bytes, r.prompt_template, r.logprobs, "                                                          \
+  "wa.text, we.text, wn.text, wb.text, c.bound_tokens, c.bound_cost_pico, c.request_id, c.sent_codec, c.sent, " \
+  "c.received_codec, c.received, c.cache_write_1h_tokens "                                                                            \
   "FROM call c JOIN attempt a ON a.id = c.attempt JOIN sample p ON p.id = a.sample "                           \
-  "JOIN blob q ON q.id = c.request LEFT JOIN response r ON r.call = c.id LEFT JOIN blob w ON w.id = r.prompt "
+  "JOIN blob q ON q.id = c.request LEFT JOIN response r ON r.call = c.id LEFT JOIN blob w ON w.id = r.prompt "  \
+  "LEFT JOIN word wa ON wa.id = c.asked LEFT JOIN word we ON we.id = c.price_row "                             \
+  "LEFT JOIN word wn ON wn.id = c.endpoint LEFT JOIN word wb ON wb.id = c.batch_id "
 
 constexpr int kResponse = 24;  // the first of the response's columns
+constexpr int kExchange = kResponse + 32;
 
 Result<std::string> part_at(const Query& q, int column, const Response& response) {
   const std::int64_t source = q.integer_at(column);
@@ -92,6 +97,29 @@ Result<void> read_response(const Query& q, Response& out) {
   return {};
 }
 
+Result<void> read_exchange(const Query& q, CallRecord& call) {
+  const int c = kExchange;
+  call.asked = q.text_at(c);
+  call.price_row = q.text_at(c + 1);
+  call.endpoint = q.text_at(c + 2);
+  call.batch_id = q.text_at(c + 3);
+  call.bound_tokens = q.maybe_integer_at(c + 4);
+  call.bound_cost_pico = q.maybe_integer_at(c + 5);
+  if (call.status == CallStatus::failed) call.response.request_id = q.text_at(c + 6);
+  if (!q.null_at(c + 8)) {
+    auto sent = unpack_against(q.integer_at(c + 7), q.text_at(c + 8), dump_json(call.request));
+    if (!sent) return sent.error();
+    call.sent = std::move(*sent);
+  }
+  call.response.usage.cache_write_1h = q.maybe_integer_at(c + 11);
+  if (!q.null_at(c + 10)) {
+    auto received = unpack(q.integer_at(c + 9), q.text_at(c + 10));
+    if (!received) return received.error();
+    call.received = std::move(*received);
+  }
+  return {};
+}
+
 Result<StoredCall> read_call(const Db& db, const Query& q) {
   StoredCall out;
   CallRecord& call = out.call;
@@ -116,6 +144,7 @@ Result<StoredCall> read_call(const Db& db, const Query& q) {
   auto request = unpack_request(q.integer_at(21) != 0, q.integer_at(19), q.text_at(20), q.integer_at(22), q.text_at(23));
   if (!request) return damaged(request.error());
   call.request = std::move(*request);
+  if (auto r = read_exchange(q, call); !r) return damaged(r.error());
   if (!q.null_at(kResponse)) {
     if (auto r = read_response(q, call.response); !r) return damaged(r.error());
   } else if (call.status != CallStatus::failed) {

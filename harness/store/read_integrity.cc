@@ -23,6 +23,20 @@ Result<void> read_integrity(Db& db) {
     if (!row) return row.error();
     if (*row) return Error{Code::corrupt, format("{}: call {} has no response", db.path(), q.integer_at(0))};
   }
+  {
+    // Each is a frame against its request, with a checksum: reading it is the check.
+    Query q(db,
+            "SELECT count(assay_sent(c.sent_codec, c.sent, c.sample_messages, q.codec, q.bytes, p.body_codec, p.body)) "
+            "FROM call c JOIN attempt a ON a.id = c.attempt JOIN sample p ON p.id = a.sample JOIN blob q ON q.id = c.request "
+            "WHERE c.sent IS NOT NULL");
+    if (const auto row = q.step(); !row) return Error{Code::corrupt, format("{}: bytes sent: {}", db.path(), row.error().message)};
+  }
+  {
+    Query q(db, "SELECT tag FROM batch b WHERE items <> (SELECT count(*) FROM batch_item i WHERE i.batch = b.id) LIMIT 1");
+    const auto row = q.step();
+    if (!row) return row.error();
+    if (*row) return Error{Code::corrupt, format("{}: batch {} lacks items", db.path(), printable(q.text_at(0)))};
+  }
   Query q(db,
           "SELECT e.id FROM entry e LEFT JOIN entry_total x ON x.entry = e.id "
           "LEFT JOIN (SELECT entry, count(outcome) AS finished FROM attempt GROUP BY entry) a ON a.entry = e.id "

@@ -195,6 +195,9 @@ Result<std::vector<AttemptDetail>> read_attempts(Db& db, const Selection& select
       auto calls = read_calls(db, f.ref);
       if (!calls) return calls.error();
       f.detail.calls = std::move(*calls);
+      auto traces = read_traces(db, f.attempt);
+      if (!traces) return traces.error();
+      f.detail.traces = std::move(*traces);
       out.push_back(std::move(f.detail));
     }
   }

@@ -32,6 +32,11 @@ Result<void> read_finished(Db&, EntryId,
 Result<std::vector<StoredCall>> read_calls(Db&, const AttemptRef&);
 Result<std::optional<CallRecord>> read_cached(Db&, const Digest& call_digest);
 
+Result<std::vector<ModelSpend>> read_spent(Db&, const std::string& run_id);
+
+// read_traces.cc
+Result<std::vector<TraceRecord>> read_traces(Db&, std::int64_t attempt);
+
 // read_items.cc
 struct ItemCursor {  // after which attempt of which entry to go on
   std::size_t entry = 0;

@@ -67,7 +67,7 @@ struct CallRecord {
   CallStatus status = CallStatus::ok;
   Digest digest;                       // backend, revision, messages, sampling, epoch, draw
   Json request;                        // messages and sampling as sent
-  Response response;                   // meaningful unless failed
+  Response response;                   // meaningful unless failed; of a failed one its request_id is kept
   std::string error_code;              // name(Code), empty unless failed
   std::string error_message;
   int http_status = 0;
@@ -80,6 +80,7 @@ struct CallRecord {
   std::string endpoint;                // scheme, host and path it went to; empty: not a server
   std::string sent;                    // the request's body, byte for byte, secrets redacted
   std::string received;                // of a failed try, what came back; a response's bytes are Response::raw
+  std::string asked;                   // name of the model entry asked, where it is not the entry's own: a judge
   std::string batch_id;                // the provider's batch that answered it; empty: none
 };
 

@@ -9,6 +9,7 @@ namespace {
 
 constexpr std::size_t kSamplesRemembered = 65536;
 constexpr std::size_t kBlobsRemembered = 1024;
+constexpr std::size_t kWordsRemembered = 4096;
 
 template <typename Enum>
 std::int64_t number(Enum e) {
@@ -223,6 +224,7 @@ Result<void> RowWriter::add_call(const PreparedCall& c) {
   if (!request) return request.error();
   const auto call = insert_call(c, at->id, *request);
   if (!call) return call.error();
+  if (auto r = set_exchange(c, *call); !r) return r;
   if (c.call.status != CallStatus::failed) {
     std::optional<std::int64_t> prompt;
     if (c.prompt) {
@@ -262,6 +264,62 @@ Result<std::int64_t> RowWriter::insert_call(const PreparedCall& c, std::int64_t 
   }
 }
 
+Result<std::optional<std::int64_t>> RowWriter::word(const std::string& text) {
+  if (text.empty()) return std::optional<std::int64_t>();
+  if (const auto found = words_.find(text); found != words_.end()) return std::optional(found->second);
+  std::int64_t id = 0;
+  {
+    Query q(db_, "INSERT INTO word (text) VALUES (?) ON CONFLICT (text) DO NOTHING");
+    if (auto r = q.text(text).run(); !r) return r.error();
+    if (db_.changes() == 1) id = db_.last_id();
+  }
+  if (id == 0) {
+    Query q(db_, "SELECT id FROM word WHERE text = ?");
+    const auto row = q.text(text).step();
+    if (!row) return row.error();
+    id = q.integer_at(0);
+  }
+  if (words_.size() >= kWordsRemembered) words_.clear();
+  words_[text] = id;
+  return std::optional(id);
+}
+
+// What a call to a server has beside its answer. Most calls to no server have none of it, and no second statement.
+Result<void> RowWriter::set_exchange(const PreparedCall& c, std::int64_t id) {
+  const CallRecord& call = c.call;
+  const std::string no_request_id;
+  const std::string& request_id = call.status == CallStatus::failed ? call.response.request_id : no_request_id;
+  if (call.asked.empty() && call.price_row.empty() && call.endpoint.empty() && call.batch_id.empty() && !call.bound_tokens &&
+      !call.bound_cost_pico && !call.response.usage.cache_write_1h && request_id.empty() && !c.sent && !c.received) {
+    return {};
+  }
+  std::optional<std::int64_t> words[4];
+  const std::string* texts[4] = {&call.asked, &call.price_row, &call.endpoint, &call.batch_id};
+  for (std::size_t i = 0; i < 4; ++i) {
+    auto known = word(*texts[i]);
+    if (!known) return known.error();
+    words[i] = *known;
+  }
+  Query q(db_,
+          "UPDATE call SET asked = ?, price_row = ?, endpoint = ?, batch_id = ?, cache_write_1h_tokens = ?, bound_tokens = ?, "
+          "bound_cost_pico = ?, request_id = ?, sent_codec = ?, sent = ?, received_codec = ?, received = ? WHERE id = ?");
+  for (const auto& w : words) q.integer(w);
+  q.integer(call.response.usage.cache_write_1h).integer(call.bound_tokens).integer(call.bound_cost_pico);
+  if (request_id.empty()) {
+    q.null();
+  } else {
+    q.text(request_id);
+  }
+  for (const std::optional<PackedText>* text : {&c.sent, &c.received}) {
+    if (*text) {
+      q.integer(number((*text)->codec)).blob_ref((*text)->bytes);
+    } else {
+      q.null().null();
+    }
+  }
+  return q.integer(id).run();
+}
+
 Result<void> RowWriter::insert_response(const PreparedCall& c, std::int64_t call, std::optional<std::int64_t> prompt) {
   const Response& r = c.call.response;
   Query q(db_,
@@ -299,63 +357,6 @@ Result<void> RowWriter::insert_response(const PreparedCall& c, std::int64_t call
   } else {
     q.blob_ref(c.logprobs);
   }
-  return q.run();
-}
-
-Result<void> RowWriter::finish_attempt(const PreparedFinish& f) {
-  const auto at = attempt(f.ref, f.sample);
-  if (!at) return at.error();
-  const AttemptResult& result = f.result;
-  {
-    Query q(db_,
-            "UPDATE attempt SET outcome = ?, scored = ?, chosen_step = ?, chosen_draw = ?, finished = ?, error = ? WHERE id = ?");
-    q.integer(number(result.outcome)).integer(result.scores.empty() ? 0 : 1);
-    for (const auto& chosen : {result.chosen_step, result.chosen_draw}) {
-      q.integer(chosen ? std::optional<std::int64_t>(*chosen) : std::nullopt);
-    }
-    if (auto r = q.integer(f.finished).text(result.error).integer(at->id).run(); !r) return r;
-  }
-  if (at->finished) {
-    // Scored anew: what is said now holds, and what was said before stays for comparison.
-    Query q(db_, "UPDATE score SET current = 0 WHERE attempt = ?");
-    if (auto r = q.integer(at->id).run(); !r) return r;
-  } else {
-    totals_[f.ref.entry].finished += 1;
-  }
-  for (const ScoreRecord& s : result.scores) {
-    if (auto r = insert_score(f.ref, at->id, s, at->finished); !r) return r;
-  }
-  return {};
-}
-
-Result<std::int64_t> RowWriter::scorer(const std::string& scorer_name, std::uint32_t version) {
-  const std::pair<std::string, std::uint32_t> key(scorer_name, version);
-  if (const auto found = scorers_.find(key); found != scorers_.end()) return found->second;
-  const auto id = named("INSERT INTO scorer (name, version) VALUES (?, ?) ON CONFLICT (name, version) DO NOTHING",
-                        "SELECT id FROM scorer WHERE name = ? AND version = ?", scorer_name, version);
-  if (id) scorers_[key] = *id;
-  return id;
-}
-
-Result<void> RowWriter::insert_score(const AttemptRef& ref, std::int64_t attempt, const ScoreRecord& record, bool rescored) {
-  const auto scorer_id = scorer(record.scorer, record.scorer_version);
-  if (!scorer_id) return scorer_id.error();
-  if (rescored) {
-    Query q(db_, "DELETE FROM score WHERE attempt = ? AND scorer = ?");
-    if (auto r = q.integer(attempt).integer(*scorer_id).run(); !r) return r;
-  }
-  const Score& s = record.score;
-  Query q(db_,
-          "INSERT INTO score (attempt, scorer, current, is_primary, entry, sample_index, epoch, outcome, value, "
-          "span_begin, span_end, extracted, rule, explanation, answer_class) VALUES (?, ?, 1, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
-  q.integer(attempt).integer(*scorer_id).integer(record.primary ? 1 : 0).integer(ref.entry);
-  q.integer(static_cast<std::int64_t>(ref.sample_index)).integer(ref.epoch).integer(number(s.outcome)).real(s.value);
-  if (s.span) {
-    q.integer(static_cast<std::int64_t>(s.span->begin)).integer(static_cast<std::int64_t>(s.span->end));
-  } else {
-    q.null().null();
-  }
-  q.text(s.extracted).text(s.rule).text(s.explanation).text(s.answer_class);
   return q.run();
 }
 
@@ -419,6 +420,7 @@ void RowWriter::rolled_back() {
   scorers_.clear();
   samples_.clear();
   blobs_.clear();
+  words_.clear();
 }
 
 }  // namespace assay

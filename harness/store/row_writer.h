@@ -45,6 +45,8 @@ struct PreparedCall {
   PackedText text;
   std::optional<PackedText> reasoning;
   PackedText raw;
+  std::optional<PackedText> sent;        // against the request
+  std::optional<PackedText> received;    // of a failed call
   std::optional<PackedBlob> prompt;      // as rendered; the epochs of a sample share it
   std::string logprobs;                  // 32-bit floats, little-endian
   PreparedPart trace;
@@ -103,8 +105,11 @@ class RowWriter {
   Result<Attempt> attempt(const AttemptRef&, const std::optional<PreparedSample>&);
   Result<std::int64_t> scorer(const std::string& name, std::uint32_t version);
   Result<std::int64_t> insert_call(const PreparedCall&, std::int64_t attempt, std::int64_t request);
+  Result<void> set_exchange(const PreparedCall&, std::int64_t call);
+  Result<std::optional<std::int64_t>> word(const std::string& text);  // nullopt for an empty one
   Result<void> insert_response(const PreparedCall&, std::int64_t call, std::optional<std::int64_t> prompt);
   Result<void> insert_score(const AttemptRef&, std::int64_t attempt, const ScoreRecord&, bool rescored);
+  Result<void> insert_traces(std::int64_t attempt, const TraceRecord&, bool rescored);
   void count(const PreparedCall&);
 
   Db& db_;
@@ -113,6 +118,7 @@ class RowWriter {
   std::map<std::pair<std::string, std::uint32_t>, std::int64_t> scorers_;
   std::map<std::pair<EntryId, std::uint64_t>, std::int64_t> samples_;  // bounded; by (entry, sample index)
   std::map<Digest, std::int64_t> blobs_;                               // bounded
+  std::unordered_map<std::string, std::int64_t> words_;                // bounded
 };
 
 }  // namespace assay

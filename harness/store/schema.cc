@@ -204,7 +204,8 @@ PRAGMA application_id = 1634956153;
 PRAGMA user_version = 1;
 )sql";
 
-constexpr const char* kViews = R"sql(
+// The words for persisted numbers.
+constexpr const char* kNames = R"sql(
 CREATE TABLE enum_name (
   kind TEXT NOT NULL,
   value INTEGER NOT NULL,
@@ -223,79 +224,6 @@ INSERT INTO enum_name (kind, value, name) VALUES
   ('call_kind', 1, 'answer'), ('call_kind', 2, 'continuation'), ('call_kind', 3, 'work'),
   ('status', 1, 'ok'), ('status', 2, 'failed'), ('status', 3, 'cached'),
   ('state', 1, 'running'), ('state', 2, 'complete'), ('state', 3, 'partial'), ('state', 4, 'interrupted');
-
-CREATE VIEW v_entries AS
-SELECT e.id AS entry, r.run_id, m.name AS model, m.backend, m.revision, t.name AS task, t.version AS task_version,
-  e.variant, e.strategy, e.samples, e.epochs, e.samples * e.epochs AS planned, coalesce(x.finished, 0) AS finished,
-  coalesce(x.calls, 0) AS calls, x.input_tokens, x.output_tokens, x.reasoning_tokens,
-  CASE WHEN x.cost_known > 0 THEN x.cost_pico / 1e12 END AS cost_usd, coalesce(x.cost_known, 0) AS calls_with_cost
-FROM entry e JOIN run r ON r.id = e.run JOIN model m ON m.id = e.model JOIN task t ON t.id = e.task
-  LEFT JOIN entry_total x ON x.entry = e.id;
-
-CREATE VIEW v_leaderboard AS
-SELECT v.run_id, v.model, v.task, v.variant, v.strategy, c.name AS scorer, c.version AS scorer_version,
-  v.planned, v.finished, s.n AS scored, s.correct,
-  CASE WHEN s.n > 0 THEN s.value_sum / s.n END AS accuracy,
-  s.value_sum / v.planned AS accuracy_low, (s.value_sum + v.planned - s.n) / v.planned AS accuracy_high,
-  s.incorrect, s.partial, s.no_answer, s.truncated, s.refused, s.error + b.error AS error, s.unscored + b.unscored AS unscored,
-  v.calls, v.input_tokens, v.output_tokens, v.reasoning_tokens, v.cost_usd, v.calls_with_cost
-FROM v_entries v
-JOIN (
-  SELECT entry, is_primary, scorer, sum(outcome <= 6) AS n, sum(outcome = 1) AS correct, sum(outcome = 2) AS incorrect,
-    sum(outcome = 3) AS partial, sum(outcome = 4) AS no_answer, sum(outcome = 5) AS truncated,
-    sum(outcome = 6) AS refused, sum(outcome = 7) AS error, sum(outcome = 8) AS unscored,
-    total(CASE outcome WHEN 1 THEN 1.0 WHEN 3 THEN value ELSE 0.0 END) AS value_sum
-  FROM score WHERE current = 1 GROUP BY entry, is_primary, scorer
-) s ON s.entry = v.entry AND s.is_primary = 1
-JOIN scorer c ON c.id = s.scorer
-JOIN (
-  SELECT e.id AS entry, coalesce(sum(a.outcome = 7), 0) AS error, coalesce(sum(a.outcome <> 7), 0) AS unscored
-  FROM entry e LEFT JOIN attempt a ON a.entry = e.id AND a.scored = 0 AND a.outcome IS NOT NULL GROUP BY e.id
-) b ON b.entry = v.entry;
-
-CREATE VIEW v_calls AS
-SELECT v.run_id, v.model, v.task, v.variant, v.strategy, p.sample_key, a.epoch, c.step, c.draw, c.try,
-  k.name AS kind, st.name AS status, f.name AS finish, p1.finish_raw, sv.name AS split, tk.name AS trace_kind,
-  c.input_tokens, c.cached_input_tokens, c.output_tokens, c.reasoning_tokens, c.cost_pico / 1e12 AS cost_usd,
-  c.seconds, c.first_token_seconds, c.started, c.http_status, c.error_code, c.error_message,
-  p1.server_model, p1.request_id, lower(hex(c.digest)) AS call_digest,
-  assay_request(c.sample_messages, q.codec, q.bytes, p.body_codec, p.body) AS request,
-  assay_text(p1.text_codec, p1.text) AS text,
-  assay_text(p1.reasoning_codec, p1.reasoning) AS reasoning,
-  CASE p1.trace_source WHEN 1 THEN assay_text(p1.text_codec, p1.text, p1.trace_begin, p1.trace_end)
-    WHEN 2 THEN assay_text(p1.reasoning_codec, p1.reasoning, p1.trace_begin, p1.trace_end)
-    WHEN 3 THEN assay_text(p1.trace_codec, p1.trace) END AS trace,
-  CASE p1.answer_source WHEN 1 THEN assay_text(p1.text_codec, p1.text, p1.answer_begin, p1.answer_end)
-    WHEN 2 THEN assay_text(p1.reasoning_codec, p1.reasoning, p1.answer_begin, p1.answer_end)
-    WHEN 3 THEN assay_text(p1.answer_codec, p1.answer) END AS answer,
-  c.id AS call, a.id AS attempt
-FROM call c JOIN attempt a ON a.id = c.attempt JOIN sample p ON p.id = a.sample JOIN v_entries v ON v.entry = a.entry
-  JOIN blob q ON q.id = c.request
-  JOIN enum_name k ON k.kind = 'call_kind' AND k.value = c.kind
-  JOIN enum_name st ON st.kind = 'status' AND st.value = c.status
-  LEFT JOIN response p1 ON p1.call = c.id
-  LEFT JOIN enum_name f ON f.kind = 'finish' AND f.value = p1.finish
-  LEFT JOIN enum_name sv ON sv.kind = 'verdict' AND sv.value = p1.split_verdict
-  LEFT JOIN enum_name tk ON tk.kind = 'trace_kind' AND tk.value = p1.trace_kind;
-
-CREATE VIEW v_attempts AS
-SELECT v.run_id, v.model, v.task, v.variant, v.strategy, p.sample_key, a.epoch, c.name AS scorer,
-  c.version AS scorer_version, s.is_primary, o.name AS outcome, coalesce(s.value, 0.0) AS value,
-  s.extracted, s.rule, s.explanation, s.answer_class,
-  (SELECT sum(x.output_tokens + coalesce(x.reasoning_tokens, 0)) FROM call x WHERE x.attempt = a.id) AS output_tokens,
-  (SELECT sum(x.cost_pico) / 1e12 FROM call x WHERE x.attempt = a.id) AS cost_usd,
-  assay_text(p.body_codec, p.body) AS sample,
-  (SELECT CASE r.answer_source WHEN 1 THEN assay_text(r.text_codec, r.text, r.answer_begin, r.answer_end)
-      WHEN 2 THEN assay_text(r.reasoning_codec, r.reasoning, r.answer_begin, r.answer_end)
-      WHEN 3 THEN assay_text(r.answer_codec, r.answer) END
-    FROM call x JOIN response r ON r.call = x.id
-    WHERE x.attempt = a.id AND x.step = a.chosen_step AND x.draw = a.chosen_draw ORDER BY x.try DESC LIMIT 1) AS answer,
-  a.error, a.finished, a.id AS attempt
-FROM attempt a JOIN sample p ON p.id = a.sample JOIN v_entries v ON v.entry = a.entry
-  LEFT JOIN score s ON s.attempt = a.id AND s.current = 1
-  LEFT JOIN scorer c ON c.id = s.scorer
-  JOIN enum_name o ON o.kind = 'outcome' AND o.value = coalesce(s.outcome, a.outcome)
-WHERE a.outcome IS NOT NULL;
 PRAGMA user_version = 2;
 )sql";
 
@@ -304,47 +232,150 @@ constexpr const char* kRenderedPrompts = R"sql(
 ALTER TABLE response ADD COLUMN prompt INTEGER REFERENCES blob (id);
 ALTER TABLE response ADD COLUMN prompt_template BLOB CHECK (length(prompt_template) = 32);
 ALTER TABLE response ADD COLUMN logprobs BLOB CHECK (length(logprobs) % 4 = 0);
-DROP VIEW v_calls;
-CREATE VIEW v_calls AS
-SELECT v.run_id, v.model, v.task, v.variant, v.strategy, p.sample_key, a.epoch, c.step, c.draw, c.try,
-  k.name AS kind, st.name AS status, f.name AS finish, p1.finish_raw, sv.name AS split, tk.name AS trace_kind,
-  c.input_tokens, c.cached_input_tokens, c.output_tokens, c.reasoning_tokens, c.cost_pico / 1e12 AS cost_usd,
-  c.seconds, c.first_token_seconds, c.started, c.http_status, c.error_code, c.error_message,
-  p1.server_model, p1.request_id, lower(hex(c.digest)) AS call_digest,
-  assay_request(c.sample_messages, q.codec, q.bytes, p.body_codec, p.body) AS request,
-  assay_text(p1.text_codec, p1.text) AS text,
-  assay_text(p1.reasoning_codec, p1.reasoning) AS reasoning,
-  CASE p1.trace_source WHEN 1 THEN assay_text(p1.text_codec, p1.text, p1.trace_begin, p1.trace_end)
-    WHEN 2 THEN assay_text(p1.reasoning_codec, p1.reasoning, p1.trace_begin, p1.trace_end)
-    WHEN 3 THEN assay_text(p1.trace_codec, p1.trace) END AS trace,
-  CASE p1.answer_source WHEN 1 THEN assay_text(p1.text_codec, p1.text, p1.answer_begin, p1.answer_end)
-    WHEN 2 THEN assay_text(p1.reasoning_codec, p1.reasoning, p1.answer_begin, p1.answer_end)
-    WHEN 3 THEN assay_text(p1.answer_codec, p1.answer) END AS answer,
-  assay_text(w.codec, w.bytes) AS prompt, lower(hex(p1.prompt_template)) AS prompt_template,
-  c.id AS call, a.id AS attempt
-FROM call c JOIN attempt a ON a.id = c.attempt JOIN sample p ON p.id = a.sample JOIN v_entries v ON v.entry = a.entry
-  JOIN blob q ON q.id = c.request
-  JOIN enum_name k ON k.kind = 'call_kind' AND k.value = c.kind
-  JOIN enum_name st ON st.kind = 'status' AND st.value = c.status
-  LEFT JOIN response p1 ON p1.call = c.id
-  LEFT JOIN blob w ON w.id = p1.prompt
-  LEFT JOIN enum_name f ON f.kind = 'finish' AND f.value = p1.finish
-  LEFT JOIN enum_name sv ON sv.kind = 'verdict' AND sv.value = p1.split_verdict
-  LEFT JOIN enum_name tk ON tk.kind = 'trace_kind' AND tk.value = p1.trace_kind;
 PRAGMA user_version = 3;
+)sql";
+
+// What each exchange looked like on the wire and what it may have cost; prices, batches, budgets; what trace
+// scorers found.
+constexpr const char* kLedgers = R"sql(
+CREATE TABLE word (
+  id INTEGER PRIMARY KEY,
+  text TEXT NOT NULL UNIQUE
+) STRICT;
+
+ALTER TABLE call ADD COLUMN asked INTEGER REFERENCES word (id);
+ALTER TABLE call ADD COLUMN price_row INTEGER REFERENCES word (id);
+ALTER TABLE call ADD COLUMN endpoint INTEGER REFERENCES word (id);
+ALTER TABLE call ADD COLUMN batch_id INTEGER REFERENCES word (id);
+ALTER TABLE call ADD COLUMN cache_write_1h_tokens INTEGER;
+ALTER TABLE call ADD COLUMN bound_tokens INTEGER;
+ALTER TABLE call ADD COLUMN bound_cost_pico INTEGER;
+ALTER TABLE call ADD COLUMN request_id TEXT;
+ALTER TABLE call ADD COLUMN sent_codec INTEGER CHECK (sent_codec IN (0, 1, 2));
+ALTER TABLE call ADD COLUMN sent BLOB;
+ALTER TABLE call ADD COLUMN received_codec INTEGER CHECK (received_codec IN (0, 1));
+ALTER TABLE call ADD COLUMN received BLOB;
+
+CREATE TABLE price (
+  id INTEGER PRIMARY KEY,
+  provider TEXT NOT NULL,
+  model_pattern TEXT NOT NULL,
+  valid_from TEXT NOT NULL,
+  valid_to TEXT,
+  currency TEXT NOT NULL,
+  unit INTEGER NOT NULL,
+  input INTEGER,
+  cached_read INTEGER,
+  cache_write_5m INTEGER,
+  cache_write_1h INTEGER,
+  output INTEGER,
+  reasoning INTEGER,
+  batch_factor REAL,
+  tier_threshold_tokens INTEGER,
+  tier_input INTEGER,
+  tier_cached_read INTEGER,
+  tier_cache_write_5m INTEGER,
+  tier_cache_write_1h INTEGER,
+  tier_output INTEGER,
+  tier_reasoning INTEGER,
+  source TEXT NOT NULL,
+  retrieved_at TEXT NOT NULL,
+  added_at INTEGER NOT NULL,
+  replaced_at INTEGER
+) STRICT;
+CREATE INDEX price_model ON price (provider, model_pattern, valid_from);
+
+CREATE TABLE batch (
+  id INTEGER PRIMARY KEY,
+  run INTEGER NOT NULL REFERENCES run (id),
+  model_entry TEXT NOT NULL,
+  tag TEXT NOT NULL UNIQUE,
+  batch_id TEXT,
+  state INTEGER NOT NULL CHECK (state BETWEEN 1 AND 7),
+  items INTEGER NOT NULL,
+  succeeded INTEGER NOT NULL,
+  failed INTEGER NOT NULL,
+  bound_tokens INTEGER,
+  bound_cost_pico INTEGER,
+  prepared INTEGER NOT NULL,
+  submitted INTEGER,
+  ended INTEGER,
+  message TEXT NOT NULL
+) STRICT;
+CREATE INDEX batch_run ON batch (run);
+
+CREATE TABLE batch_item (
+  batch INTEGER NOT NULL REFERENCES batch (id),
+  custom_id TEXT NOT NULL,
+  entry INTEGER NOT NULL REFERENCES entry (id),
+  sample_index INTEGER NOT NULL,
+  epoch INTEGER NOT NULL,
+  step INTEGER NOT NULL,
+  draw INTEGER NOT NULL,
+  PRIMARY KEY (batch, custom_id)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE reservation (
+  id INTEGER PRIMARY KEY,
+  envelope TEXT NOT NULL,
+  period TEXT NOT NULL,
+  model TEXT NOT NULL,
+  holder TEXT NOT NULL,
+  run_id TEXT NOT NULL,
+  host TEXT NOT NULL,
+  pid INTEGER NOT NULL,
+  pid_started INTEGER NOT NULL,
+  state INTEGER NOT NULL CHECK (state BETWEEN 1 AND 2),
+  tokens INTEGER NOT NULL,
+  cost_pico INTEGER NOT NULL,
+  opened INTEGER NOT NULL,
+  changed INTEGER NOT NULL,
+  UNIQUE (envelope, period, model, holder)
+) STRICT;
+
+CREATE TABLE metric (
+  attempt INTEGER NOT NULL REFERENCES attempt (id),
+  scorer INTEGER NOT NULL REFERENCES scorer (id),
+  name INTEGER NOT NULL REFERENCES word (id),
+  current INTEGER NOT NULL CHECK (current IN (0, 1)),
+  value REAL,
+  PRIMARY KEY (attempt, scorer, name)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE finding (
+  attempt INTEGER NOT NULL REFERENCES attempt (id),
+  scorer INTEGER NOT NULL REFERENCES scorer (id),
+  number INTEGER NOT NULL,
+  current INTEGER NOT NULL CHECK (current IN (0, 1)),
+  kind INTEGER NOT NULL REFERENCES word (id),
+  severity INTEGER NOT NULL CHECK (severity BETWEEN 1 AND 3),
+  step INTEGER,
+  span_begin INTEGER NOT NULL,
+  span_end INTEGER NOT NULL,
+  detail TEXT NOT NULL,
+  PRIMARY KEY (attempt, scorer, number)
+) STRICT, WITHOUT ROWID;
+
+INSERT INTO enum_name (kind, value, name) VALUES
+  ('severity', 1, 'info'), ('severity', 2, 'warning'), ('severity', 3, 'error'),
+  ('batch_state', 1, 'prepared'), ('batch_state', 2, 'working'), ('batch_state', 3, 'ended'), ('batch_state', 4, 'failed'),
+  ('batch_state', 5, 'expired'), ('batch_state', 6, 'cancelled'), ('batch_state', 7, 'collected'),
+  ('reservation', 1, 'open'), ('reservation', 2, 'closed');
+PRAGMA user_version = 4;
 )sql";
 
 constexpr Migration kMigrations[] = {
     {1, kTables},
-    {2, kViews},
+    {2, kNames},
     {3, kRenderedPrompts},
+    {4, kLedgers},
 };
 
 }  // namespace
 
 std::span<const Migration> migrations() { return kMigrations; }
 
-Result<void> migrate(Db& db, std::span<const Migration> steps) {
+Result<void> migrate(Db& db, std::span<const Migration> steps, const char* views) {
   if (auto r = db.exec("BEGIN IMMEDIATE"); !r) return r;
   const auto apply = [&]() -> Result<void> {
     std::int64_t have = 0;
@@ -361,7 +392,7 @@ Result<void> migrate(Db& db, std::span<const Migration> steps) {
         return Error{r.error().code, format("{} (while upgrading to schema {})", r.error().message, step.version)};
       }
     }
-    return {};
+    return have < steps.back().version && views ? db.exec(views) : Result<void>();
   };
   if (auto r = apply(); !r) {
     (void)db.exec("ROLLBACK");

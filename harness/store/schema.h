@@ -20,8 +20,11 @@ struct Migration {
 std::span<const Migration> migrations();
 inline std::int64_t schema_version() { return migrations().back().version; }
 
-// Applies the steps that the database lacks, in one transaction: all of them or none. Several
-// processes may do this at once. REQUIRES: an empty database or one of ours, writable.
-Result<void> migrate(Db&, std::span<const Migration> steps);
+// Drops every view there has been and makes those of the newest version (schema_views.cc). No step makes one.
+const char* view_statements();
+
+// Applies the steps that the database lacks and then, if there were any, `views`, in one transaction: all of
+// it or nothing. Several processes may do this at once. REQUIRES: an empty database or one of ours, writable.
+Result<void> migrate(Db&, std::span<const Migration> steps, const char* views = nullptr);
 
 }  // namespace assay

@@ -102,9 +102,9 @@ class Query {
     if (rc_ == 0) rc_ = rc;
   }
   Db& db_;
+  int rc_ = 0;  // before the statement, whose preparation sets it
   sqlite3_stmt* statement_;
   int next_ = 1;
-  int rc_ = 0;
 };
 
 }  // namespace assay

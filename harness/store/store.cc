@@ -149,6 +149,10 @@ class SqliteStore : public Store {
     return with_reader([&](Db& db) { return read_cached(db, call_digest); });
   }
 
+  Result<std::vector<ModelSpend>> spent(const std::string& run_id) override {
+    return with_reader([&](Db& db) { return read_spent(db, run_id); });
+  }
+
   Result<std::vector<RunInfo>> runs() override {
     return with_reader([](Db& db) { return read_runs(db); });
   }

@@ -59,9 +59,19 @@ struct AttemptDetail {
   Sample sample;              // as stored: messages, targets, metadata
   std::vector<StoredCall> calls;
   std::vector<ScoreRecord> scores;
+  std::vector<TraceRecord> traces;  // that count; of a scorer that found and measured something
   std::optional<std::uint32_t> chosen_step;
   std::optional<std::uint32_t> chosen_draw;
   std::string error;
+};
+
+// What the calls of a run to one model took, all invocations together. A try that may have been billed and did
+// not say counts at its bound.
+struct ModelSpend {
+  std::string model;            // name of the model entry asked
+  std::int64_t tokens = 0;      // input and output
+  std::int64_t cost_pico = 0;
+  std::uint64_t unknown = 0;    // calls that reached the model and have neither a cost nor a bound of it
 };
 
 struct EntrySummary {
@@ -105,6 +115,9 @@ class Store {
   virtual Result<std::vector<CallRecord>> calls_of(const AttemptRef&) = 0;
   // A committed ok response to an equal call of any run in this file.
   virtual Result<std::optional<CallRecord>> find_cached(const Digest& call_digest) = 0;
+
+  // By model name.
+  virtual Result<std::vector<ModelSpend>> spent(const std::string& run_id) = 0;
 
   // --- reading -------------------------------------------------------------------------------
   virtual Result<std::vector<RunInfo>> runs() = 0;                    // newest first

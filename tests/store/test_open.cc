@@ -11,6 +11,7 @@
 #include "harness/store/open.h"
 #include "harness/store/schema.h"
 #include "tests/store/fixtures.h"
+#include "tests/store/schema_3.h"
 
 namespace assay {
 namespace {
@@ -129,25 +130,43 @@ TEST_CASE("a database of a newer assay is refused, an older one is upgraded") {
   CHECK(*q.step());
 }
 
-TEST_CASE("results of a schema without rendered prompts are read after the upgrade") {
+TEST_CASE("a file of schema 3 is upgraded whole: results, views and sums") {
   TempDir dir;
-  fill(dir / "full.db", 3);
   {
-    // Back to schema 2, as an older program left it.
-    Raw old(dir / "full.db");
-    old.exec("DROP VIEW v_calls; ALTER TABLE response DROP COLUMN logprobs; ALTER TABLE response DROP COLUMN prompt_template; "
-             "ALTER TABLE response DROP COLUMN prompt; CREATE VIEW v_calls AS SELECT 1 AS x; PRAGMA user_version = 2");
+    Raw old(dir / "v3.db");
+    old.exec("PRAGMA journal_mode = WAL");
+    old.exec(kSchema3Dump);
   }
-  says(refused(dir / "full.db", StoreMode::read_only), Code::invalid, "schema 2");
-  auto store = open_store(dir / "full.db");
-  REQUIRE(store->runs()->size() == 1);
+  says(refused(dir / "v3.db", StoreMode::read_only), Code::invalid, "schema 3");
+  auto store = open_store(dir / "v3.db");
   CHECK(store->check_integrity().ok());
-  auto db = Db::open(dir / "full.db", {});
-  Query q(**db, "SELECT count(*), count(prompt), count(prompt_template), user_version FROM v_calls, pragma_user_version");
-  REQUIRE(*q.step());
-  CHECK(q.integer_at(0) == 3);
-  CHECK(q.integer_at(1) == 0);
-  CHECK(q.integer_at(3) == schema_version());
+  const auto runs = store->runs();
+  REQUIRE(runs->size() == 1);
+  const auto attempts = store->attempts({}, "l2-s0-0");
+  REQUIRE(attempts->size() == 1);
+  const AttemptDetail& a = attempts->front();
+  CHECK(a.traces.empty());
+  REQUIRE(a.calls.size() == 1);
+  CHECK(a.calls[0].call.response.split.answer == "The answer is -5\nAnswer: -5");
+  CHECK(a.calls[0].call.response.usage.reasoning == 44);
+  CHECK(a.calls[0].call.sent.empty());
+  CHECK_FALSE(a.calls[0].call.bound_tokens);
+  CHECK(a.calls[0].call.request["messages"].size() == a.sample.messages.size());
+  const auto spent = store->spent((*runs)[0].run_id);
+  REQUIRE(spent->size() == 1);
+  CHECK(spent->front().tokens == 23 + 50 + 21 + 52);
+  CHECK(spent->front().unknown == 2);
+  auto db = Db::open(dir / "v3.db", {});
+  for (const char* sql : {"SELECT count(*) = 2 FROM v_calls WHERE asked = 'm' AND endpoint IS NULL AND sent IS NULL",
+                          "SELECT count(*) = 2 FROM v_attempts", "SELECT count(*) = 1 FROM v_leaderboard",
+                          "SELECT count(*) = 0 FROM v_findings", "SELECT count(*) = 0 FROM v_metrics",
+                          "SELECT count(*) = 0 FROM v_prices", "SELECT count(*) = 0 FROM v_batches",
+                          "SELECT count(*) = 0 FROM v_reservations", "SELECT user_version = 4 FROM pragma_user_version"}) {
+    INFO(sql);
+    Query q(**db, sql);
+    REQUIRE(*q.step());
+    CHECK(q.integer_at(0) == 1);
+  }
 }
 
 TEST_CASE("an upgrade that fails leaves the database as it was") {

@@ -1,0 +1,88 @@
+// What trace scorers said of an attempt, and what a run has spent.
+#include <algorithm>
+
+#include "harness/store/reader.h"
+
+namespace assay {
+namespace {
+
+// The record of the row's scorer, made where there is none yet.
+TraceRecord& record_of(std::vector<TraceRecord>& all, const Query& q) {
+  const std::string_view name = q.text_at(0);
+  const auto version = static_cast<std::uint32_t>(q.integer_at(1));
+  for (TraceRecord& t : all) {
+    if (t.scorer == name && t.scorer_version == version) return t;
+  }
+  all.push_back({std::string(name), version, {}, {}});
+  return all.back();
+}
+
+Result<void> read_metrics(Db& db, std::int64_t attempt, std::vector<TraceRecord>& out) {
+  Query q(db,
+          "SELECT s.name, s.version, w.text, m.value FROM metric m JOIN scorer s ON s.id = m.scorer JOIN word w ON w.id = m.name "
+          "WHERE m.attempt = ? AND m.current = 1 ORDER BY s.name, s.version, w.text");
+  q.integer(attempt);
+  for (;;) {
+    const auto row = q.step();
+    if (!row) return row.error();
+    if (!*row) return {};
+    record_of(out, q).metrics.push_back({std::string(q.text_at(2)), q.maybe_real_at(3)});
+  }
+}
+
+Result<void> read_findings(Db& db, std::int64_t attempt, std::vector<TraceRecord>& out) {
+  Query q(db,
+          "SELECT s.name, s.version, w.text, f.severity, f.step, f.span_begin, f.span_end, f.detail FROM finding f "
+          "JOIN scorer s ON s.id = f.scorer JOIN word w ON w.id = f.kind "
+          "WHERE f.attempt = ? AND f.current = 1 ORDER BY s.name, s.version, f.number");
+  q.integer(attempt);
+  for (;;) {
+    const auto row = q.step();
+    if (!row) return row.error();
+    if (!*row) return {};
+    Finding f;
+    f.kind = q.text_at(2);
+    f.severity = enum_at(q, 3, 3, Severity::info);
+    if (!q.null_at(4)) f.step = static_cast<std::uint32_t>(q.integer_at(4));
+    f.span = {static_cast<std::size_t>(std::max<std::int64_t>(q.integer_at(5), 0)),
+              static_cast<std::size_t>(std::max<std::int64_t>(q.integer_at(6), 0))};
+    f.detail = q.text_at(7);
+    record_of(out, q).findings.push_back(std::move(f));
+  }
+}
+
+}  // namespace
+
+Result<std::vector<TraceRecord>> read_traces(Db& db, std::int64_t attempt) {
+  std::vector<TraceRecord> out;
+  if (auto r = read_metrics(db, attempt, out); !r) return r.error();
+  if (auto r = read_findings(db, attempt, out); !r) return r.error();
+  std::sort(out.begin(), out.end(), [](const TraceRecord& a, const TraceRecord& b) {
+    return a.scorer != b.scorer ? a.scorer < b.scorer : a.scorer_version < b.scorer_version;
+  });
+  return out;
+}
+
+Result<std::vector<ModelSpend>> read_spent(Db& db, const std::string& run_id) {
+  // A cached call was paid for by another run, and a refused one (no bound) by nobody.
+  Query q(db,
+          "SELECT coalesce(w.text, m.name) AS asked, "
+          "  sum(coalesce(CASE WHEN c.input_tokens IS NOT NULL AND c.output_tokens IS NOT NULL THEN "
+          "    c.input_tokens + coalesce(c.cached_input_tokens, 0) + coalesce(c.cache_write_tokens, 0) + "
+          "    c.output_tokens + coalesce(c.reasoning_tokens, 0) END, c.bound_tokens, 0)), "
+          "  sum(coalesce(c.cost_pico, c.bound_cost_pico, 0)), "
+          "  sum(c.status = 1 AND c.cost_pico IS NULL AND c.bound_cost_pico IS NULL) "
+          "FROM call c JOIN attempt a ON a.id = c.attempt JOIN entry e ON e.id = a.entry JOIN run r ON r.id = e.run "
+          "  JOIN model m ON m.id = e.model LEFT JOIN word w ON w.id = c.asked "
+          "WHERE r.run_id = ? AND c.status <> 3 GROUP BY asked ORDER BY asked");
+  q.text(run_id);
+  std::vector<ModelSpend> out;
+  for (;;) {
+    const auto row = q.step();
+    if (!row) return row.error();
+    if (!*row) return out;
+    out.push_back({std::string(q.text_at(0)), q.integer_at(1), q.integer_at(2), static_cast<std::uint64_t>(q.integer_at(3))});
+  }
+}
+
+}  // namespace assay
