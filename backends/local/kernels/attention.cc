@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstring>
 
 #include "backends/local/kernels/attention_tile.h"
 #include "backends/local/kernels/bf16.h"
@@ -43,16 +42,14 @@ float to_int8(const float* x, std::int32_t dim, std::int8_t* whole) {
 
 void store_head_int8(std::int32_t dim, std::byte* to, std::int32_t slot, const float* k, const float* v) {
   const std::int32_t padded = padded_dim(dim);
-  auto* const keys = reinterpret_cast<std::int8_t*>(to) + slot * 2;
-  auto* const values =
-      reinterpret_cast<std::int8_t*>(to) + padded * kBlock + slot / 2 * padded * 2 + slot % 2;
+  auto* const keys = reinterpret_cast<std::int8_t*>(to) + slot;
+  auto* const values = reinterpret_cast<std::int8_t*>(to) + (kBlock + slot) * padded;
   auto* const scales = reinterpret_cast<float*>(to + 2 * padded * kBlock) + slot;
   std::int8_t whole[kMaxDim] = {};
   scales[0] = to_int8(k, dim, whole);
-  for (std::int32_t d = 0; d < padded; d += 2) std::memcpy(keys + d * kBlock, whole + d, 2);
-  std::fill(whole, whole + dim, std::int8_t{0});
-  scales[kBlock] = to_int8(v, dim, whole);
-  for (std::int32_t d = 0; d < padded; ++d) values[2 * d] = whole[d];
+  for (std::int32_t d = 0; d < padded; ++d) keys[d * kBlock] = whole[d];
+  std::fill(values, values + padded, std::int8_t{0});
+  scales[kBlock] = to_int8(v, dim, values);
 }
 
 void store_head(const AttentionShape& shape, std::byte* to, std::int32_t slot, const float* k,

@@ -26,24 +26,32 @@ struct Widened {
   alignas(64) std::uint16_t values[kChunkBlocks][kBlock / 2][32 * 2];
 };
 
-ASSAY_AVX512_BF16 inline __m512 sixteen(const std::byte* from) {
+ASSAY_AVX512_BF16 inline __m512i sixteen(const std::byte* from) {
   const __m128i bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(from));
-  return _mm512_maskz_cvtepi32_ps(0xffff, _mm512_maskz_cvtepi8_epi32(0xffff, bytes));
+  return _mm512_castps_si512(_mm512_maskz_cvtepi32_ps(0xffff, _mm512_maskz_cvtepi8_epi32(0xffff, bytes)));
 }
 
-// `count` is a multiple of 32. Exact.
-ASSAY_AVX512_BF16 inline void widen(const std::byte* from, std::int32_t count, std::uint16_t* to) {
-  for (std::int32_t i = 0; i < count; i += 32) {
-    const __m512bh both = _mm512_maskz_cvtne2ps_pbh(0xffffffff, sixteen(from + i + 16), sixteen(from + i));
-    std::memcpy(to + i, &both, sizeof both);
-  }
+// Pairs of bfloat16 of 16 bytes each: the upper halves of two floats. Exact.
+ASSAY_AVX512_BF16 inline void widen(const std::byte* first, const std::byte* second, std::uint16_t* to) {
+  const __m512i low = _mm512_maskz_srli_epi32(0xffff, sixteen(first), 16);
+  const __m512i upper = _mm512_set1_epi32(static_cast<int>(0xffff0000));
+  constexpr int kAndOr = 0xea;  // (first and second) or third
+  _mm512_store_si512(to, _mm512_ternarylogic_epi32(sixteen(second), upper, low, kAndOr));
+}
+
+ASSAY_AVX512_BF16 inline void widen_keys(const std::byte* head, std::int32_t padded, Widened& wide) {
+  for (std::int32_t d = 0; d < padded; d += 2)
+    widen(head + d * kBlock, head + (d + 1) * kBlock, wide.keys + d * kBlock);
 }
 
 ASSAY_AVX512_BF16 inline void widen_values(const Tile& tile, std::int32_t padded, std::int32_t first,
                                            Widened& wide) {
   for (std::int32_t b = 0; b < tile.blocks; ++b) {
-    const std::byte* from = tile.keys[b] + padded * kBlock + first * 2;
-    for (std::int32_t p = 0; p < kBlock / 2; ++p, from += 2 * padded) widen(from, 64, wide.values[b][p]);
+    const std::byte* from = tile.keys[b] + padded * kBlock + first;
+    for (std::int32_t p = 0; p < kBlock / 2; ++p, from += 2 * padded) {
+      widen(from, from + padded, wide.values[b][p]);
+      widen(from + 16, from + padded + 16, wide.values[b][p] + 32);
+    }
   }
 }
 
@@ -189,7 +197,7 @@ ASSAY_AVX512_BF16 inline void dot_tile(Tile& tile, Widened* wide) {
   for (std::int32_t b = 0; b < tile.blocks; ++b) {
     const auto* keys = reinterpret_cast<const std::uint16_t*>(tile.keys[b]);
     if constexpr (kInt8) {
-      widen(tile.keys[b], padded * kBlock, wide->keys);
+      widen_keys(tile.keys[b], padded, *wide);
       keys = wide->keys;
     }
     std::int32_t r = 0;
@@ -222,7 +230,7 @@ ASSAY_AMX inline void dot_amx(Tile& tile, Widened* wide) {
   for (std::int32_t b = 0; b < tile.blocks; ++b) {
     const auto* keys = reinterpret_cast<const std::uint16_t*>(tile.keys[b]);
     if constexpr (kInt8) {
-      widen(tile.keys[b], padded * kBlock, wide->keys);
+      widen_keys(tile.keys[b], padded, *wide);
       keys = wide->keys;
     }
     ASSAY_TILE_ZERO(0);

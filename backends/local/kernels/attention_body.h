@@ -91,12 +91,11 @@ ASSAY_INLINE void body_int8(Tile& tile) {
   const std::int32_t padded = padded_dim(dim);
   for (std::int32_t r = 0; r < tile.rows; ++r) {
     for (std::int32_t b = 0; b < tile.blocks; ++b) {
-      const auto* pairs = reinterpret_cast<const std::int8_t*>(tile.keys[b]);
+      const auto* keys = reinterpret_cast<const std::int8_t*>(tile.keys[b]);
       float sums[16] = {};
       for (std::int32_t d = 0; d < dim; ++d) {
         const float q = kBf16 ? rounded(tile.query[r][d]) : tile.query[r][d];
-        const std::int8_t* keys = pairs + d / 2 * 32 + d % 2;
-        for (int j = 0; j < 16; ++j) sums[j] += q * static_cast<float>(keys[2 * j]);
+        for (int j = 0; j < 16; ++j) sums[j] += q * static_cast<float>(keys[d * 16 + j]);
       }
       const float* scales = scales_of(tile.keys[b], padded);
       for (int j = 0; j < 16; ++j) scores[b * 16 + j] = sums[j] * scales[j];
@@ -108,9 +107,8 @@ ASSAY_INLINE void body_int8(Tile& tile) {
       const std::int32_t b = i / 16, p = i % 16;
       const float scaled = scores[i] * scales_of(tile.keys[b], padded)[kBlock + p];
       const float weight = kBf16 ? rounded(scaled) : scaled;
-      const auto* values =
-          reinterpret_cast<const std::int8_t*>(tile.keys[b]) + padded * kBlock + p / 2 * padded * 2 + p % 2;
-      for (std::int32_t d = 0; d < dim; ++d) out[d] += weight * static_cast<float>(values[2 * d]);
+      const auto* values = reinterpret_cast<const std::int8_t*>(tile.keys[b]) + (kBlock + p) * padded;
+      for (std::int32_t d = 0; d < dim; ++d) out[d] += weight * static_cast<float>(values[d]);
     }
   }
 }

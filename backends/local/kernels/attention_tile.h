@@ -5,7 +5,7 @@
 // 32:
 //   f32: keys [D][16], values [16][D];
 //   bf16: keys [D / 2][16][2], values [8][D][2]: pairs along what is summed over;
-//   int8: as bf16, then the scales of the 16 keys and those of the 16 values, floats.
+//   int8: keys [D][16], values [16][D], then the scales of the 16 keys and those of the 16 values, floats.
 #pragma once
 
 #include <cstddef>
