@@ -26,9 +26,18 @@ Usage openai_usage(const Json& usage) {
   const auto prompt = count(usage, "prompt_tokens");
   const auto completion = count(usage, "completion_tokens");
   const auto total = count(usage, "total_tokens");
+  const auto missed = count(usage, "prompt_cache_miss_tokens");
   out.cached_input = count(usage, "prompt_tokens_details", "cached_tokens");
-  if (!out.cached_input) out.cached_input = count(usage, "prompt_cache_hit_tokens");
-  if (prompt) out.input = std::max<std::int64_t>(0, *prompt - out.cached_input.value_or(0));
+  if (!out.cached_input || missed) {
+    if (const auto hit = count(usage, "prompt_cache_hit_tokens")) out.cached_input = hit;
+  }
+  if (!out.cached_input) out.cached_input = count(usage, "cached_tokens");
+  out.cache_write = count(usage, "prompt_tokens_details", "cache_write_tokens");
+  if (missed && out.cached_input) {
+    out.input = missed;
+  } else if (prompt) {
+    out.input = std::max<std::int64_t>(0, *prompt - out.cached_input.value_or(0) - out.cache_write.value_or(0));
+  }
   out.reasoning = count(usage, "completion_tokens_details", "reasoning_tokens");
   if (completion) {
     const std::int64_t reasoning = out.reasoning.value_or(0);

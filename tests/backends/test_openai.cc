@@ -9,6 +9,7 @@
 #include "harness/base/format.h"
 #include "harness/base/json.h"
 #include "tests/backends/openai_server.h"
+#include "tests/backends/remote_client.h"
 #include "tests/support/catch.h"
 #include "tests/support/http_server.h"
 
@@ -17,49 +18,13 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-constexpr const char* kCanary = "sk-/canary/-0123456789abcdef";
+using test::ask;
+using test::everything;
+using test::kCanary;
+using test::request;
 
-std::unique_ptr<Backend> backend(const std::string& url, Json options = Json::object(),
-                                 double timeout_s = 20) {
-  BackendOptions o;
-  o.model = "test-model";
-  o.base_url = url + "/v1/";
-  o.api_key = kCanary;
-  o.timeout_s = timeout_s;
-  o.options = std::move(options);
-  o.options["use_proxy"] = false;
-  auto made = make_openai(o);
-  INFO((made.ok() ? std::string() : made.error().message));
-  REQUIRE(made.ok());
-  return std::move(*made);
-}
-
-Request request() {
-  static std::atomic<RequestId> next{1};
-  Request r;
-  r.id = next++;
-  r.task = "math/x";
-  r.sample_key = "s1";
-  r.messages = {{Role::user, "What is 9 plus 9?"}};
-  return r;
-}
-
-BackendReply ask(Backend& b, Request r = request()) {
-  auto promise = std::make_shared<std::promise<BackendReply>>();
-  auto future = promise->get_future();
-  b.submit(std::move(r), [promise](BackendReply reply) { promise->set_value(std::move(reply)); });
-  return future.get();
-}
-
-// Everything of a reply that is stored or shown.
-std::string everything(const BackendReply& reply) {
-  std::string out;
-  if (reply.error) out += reply.error->message + reply.error->body;
-  for (const Response& r : reply.responses) {
-    out += r.text + r.reasoning.value_or("") + r.refusal + r.finish_raw + r.server_model + r.fingerprint +
-           r.request_id + r.raw;
-  }
-  return out;
+std::unique_ptr<Backend> backend(const std::string& url, Json options = Json::object(), double timeout_s = 20) {
+  return test::remote("openai", url + "/v1/", std::move(options), timeout_s);
 }
 
 class Bench {

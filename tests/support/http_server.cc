@@ -34,6 +34,22 @@ int listen_on_loopback(int* port) {
   return fd;
 }
 
+int listen_on_loopback_v6(int* port) {
+  const int fd = ::socket(AF_INET6, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  sockaddr_in6 address{};
+  address.sin6_family = AF_INET6;
+  address.sin6_addr = in6addr_loopback;
+  if (fd < 0) return -1;
+  if (::bind(fd, reinterpret_cast<sockaddr*>(&address), sizeof address) != 0 || ::listen(fd, 4096) != 0) {
+    ::close(fd);
+    return -1;
+  }
+  socklen_t size = sizeof address;
+  ::getsockname(fd, reinterpret_cast<sockaddr*>(&address), &size);
+  *port = ntohs(address.sin6_port);
+  return fd;
+}
+
 std::string folded(std::string_view text) {
   std::string out(text);
   for (char& c : out) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
@@ -125,13 +141,15 @@ bool Peer::begin_stream(std::string_view type, std::string_view extra) {
 
 bool Peer::chunk(std::string_view bytes) { return send(format("{:x}\r\n{}\r\n", bytes.size(), bytes)); }
 
-HttpServer::HttpServer(Handler handler) : handler_(std::move(handler)) {
-  listener_ = listen_on_loopback(&port_);
+HttpServer::HttpServer(Handler handler, Family family) : handler_(std::move(handler)), family_(family) {
+  listener_ = family == Family::v4 ? listen_on_loopback(&port_) : listen_on_loopback_v6(&port_);
+  if (listener_ < 0) return;
   acceptor_ = std::thread([this] { accept_loop(); });
 }
 
 HttpServer::~HttpServer() {
   stopping_ = true;
+  if (listener_ < 0) return;
   ::shutdown(listener_, SHUT_RDWR);
   acceptor_.join();
   ::close(listener_);
@@ -144,7 +162,9 @@ HttpServer::~HttpServer() {
   for (std::thread& t : threads) t.join();
 }
 
-std::string HttpServer::url() const { return format("http://127.0.0.1:{}", port_); }
+std::string HttpServer::url() const {
+  return format("http://{}:{}", family_ == Family::v4 ? "127.0.0.1" : "[::1]", port_);
+}
 
 void HttpServer::accept_loop() {
   while (!stopping_) {

@@ -37,6 +37,7 @@ class Peer {
   bool begin_stream(std::string_view type = "text/event-stream", std::string_view extra = "");  // chunked
   bool chunk(std::string_view bytes);  // one chunk; an empty one ends the response
   bool open() const { return open_; }
+  int fd() const { return fd_; }       // for what is not HTTP any more: a tunnel
 
  private:
   int fd_;
@@ -47,12 +48,15 @@ class Peer {
 class HttpServer {
  public:
   using Handler = std::function<void(const ServedRequest&, Peer&)>;
-  explicit HttpServer(Handler handler);
+  enum class Family { v4, v6 };
+  explicit HttpServer(Handler handler, Family family = Family::v4);
   ~HttpServer();
   HttpServer(const HttpServer&) = delete;
   HttpServer& operator=(const HttpServer&) = delete;
 
-  std::string url() const;  // "http://127.0.0.1:PORT"
+  std::string url() const;  // "http://127.0.0.1:PORT", "http://[::1]:PORT"
+  int port() const { return port_; }
+  bool listens() const { return listener_ >= 0; }  // false: this machine has no such family
   int connections() const { return connections_; }
   int requests() const { return requests_; }
 
@@ -61,6 +65,7 @@ class HttpServer {
   void serve(int fd);
 
   Handler handler_;
+  Family family_;
   int listener_ = -1;
   int port_ = 0;
   std::atomic<bool> stopping_{false};
