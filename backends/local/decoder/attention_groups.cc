@@ -31,10 +31,11 @@ AttentionGroup chunk(const StepPlan& plan, const StepSequence& sequence, std::in
   return group;
 }
 
-AttentionGroup singles(const StepPlan& plan, const std::vector<std::size_t>& members) {
+AttentionGroup singles(const StepPlan& plan, const std::vector<std::size_t>& members, std::int64_t keys) {
   AttentionGroup group;
   group.sequences = static_cast<std::int64_t>(members.size());
   group.rows = 1;
+  group.keys = keys;
   for (const std::size_t member : members) {
     group.row.push_back(plan.first[member]);
     group.last_key.push_back(plan.sequences[member].position);
@@ -49,11 +50,11 @@ AttentionGroup singles(const StepPlan& plan, const std::vector<std::size_t>& mem
 }  // namespace
 
 std::vector<AttentionGroup> attention_groups(const StepPlan& plan, std::int64_t heads,
-                                             std::int64_t together) {
+                                             std::int64_t together, std::int64_t keys) {
   std::vector<AttentionGroup> groups;
   std::vector<std::size_t> members;
   const auto flush = [&] {
-    if (!members.empty()) groups.push_back(singles(plan, members));
+    if (!members.empty()) groups.push_back(singles(plan, members, keys));
     members.clear();
   };
   for (std::size_t i = 0; i < plan.sequences.size(); ++i) {
@@ -63,9 +64,9 @@ std::vector<AttentionGroup> attention_groups(const StepPlan& plan, std::int64_t 
       if (static_cast<std::int64_t>(members.size()) >= together) flush();
       continue;
     }
-    const std::int64_t keys = plan.position[static_cast<std::size_t>(end - 1)] + 1;
+    const std::int64_t seen = plan.position[static_cast<std::size_t>(end - 1)] + 1;
     const auto at_once =
-        static_cast<std::int32_t>(std::clamp<std::int64_t>(kMaxScores / (keys * heads), 1, end - first));
+        static_cast<std::int32_t>(std::clamp<std::int64_t>(kMaxScores / (seen * heads), 1, end - first));
     for (std::int32_t row = first; row < end; row += at_once) {
       groups.push_back(chunk(plan, plan.sequences[i], row, std::min(end, row + at_once)));
     }

@@ -68,6 +68,10 @@ class Decoder final : public Model {
  private:
   void run(std::span<float> logits) {
     ops_->begin(plan_);
+    ops_->run([this, logits] { forward(logits); }, logits);
+  }
+
+  void forward(std::span<float> logits) {
     at::Tensor x = ops_->embed(*weights_.embedding);
     for (std::size_t layer = 0; layer < weights_.layers.size(); ++layer) run_layer(x, layer);
     if (plan_.wanted.empty()) return;

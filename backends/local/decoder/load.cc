@@ -6,6 +6,7 @@
 #include <torch/csrc/api/include/torch/cuda.h>
 #include <torch/csrc/api/include/torch/version.h>
 
+#include "backends/local/decoder/decode_graph.h"
 #include "backends/local/decoder/decoder.h"
 #include "backends/local/decoder/device.h"
 #include "backends/local/decoder/guard.h"
@@ -42,7 +43,8 @@ Result<std::unique_ptr<Ops>> make_ops(const ModelConfig& config, const LoadOptio
   if (device == "cpu" && options.kernels == "auto") {
     if (auto ops = make_cpu_ops(config, precision, *kv, threads)) return ops;
   }
-  return make_torch_ops(config, {precision, *kv, device});
+  const bool graphs = options.cuda_graphs && device != "cpu" && DecodeGraph::possible();
+  return make_torch_ops(config, {precision, *kv, device, 0, graphs});
 }
 
 Result<void> check_memory(const ModelConfig& config, const LoadOptions& options, const Ops& ops,

@@ -14,6 +14,7 @@
 #include <ATen/core/Tensor.h>
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <span>
 #include <string>
@@ -54,6 +55,9 @@ class Ops {
 
   // A step. `plan` lives until the step's last operation.
   virtual void begin(const StepPlan& plan) = 0;
+  // Has the operations of the step made, by calling `operations` or by playing back what it did for an earlier
+  // step of the same size. `out` is what logits() is given.
+  virtual void run(const std::function<void()>& operations, std::span<float>) { operations(); }
   virtual at::Tensor embed(const Matrix& table) = 0;  // the residual stream
   virtual at::Tensor rms_norm(const at::Tensor& x, const at::Tensor& weight) = 0;
   virtual at::Tensor qkv(const at::Tensor& x, const Matrix& matrix) = 0;
@@ -77,6 +81,7 @@ struct TorchSettings {
   std::string device = "cpu";  // as LibTorch names it: "cpu", "cuda:0"
   // How many sequences' single rows attend in one operation, padded to the longest; 0: what suits the device.
   std::int64_t together = 0;
+  bool graphs = false;  // decoding steps are padded to few sizes, and recorded where DecodeGraph can
 };
 std::unique_ptr<Ops> make_torch_ops(const ModelConfig& config, const TorchSettings& settings);
 // nullptr for a shape that the kernels are not made for.

@@ -5,9 +5,13 @@
 
 #include <algorithm>
 #include <cmath>
-#include <numeric>
+#include <limits>
+#include <map>
+#include <utility>
 
 #include "backends/local/decoder/attention_groups.h"
+#include "backends/local/decoder/decode_graph.h"
+#include "backends/local/decoder/decode_size.h"
 #include "backends/local/decoder/ops.h"
 #include "backends/local/decoder/torch_cache.h"
 
@@ -26,6 +30,7 @@ class TorchOps final : public Ops {
         together_(settings.together > 0         ? settings.together
                   : options_.device().is_cuda() ? 64
                                                 : 1),
+        pads_(settings.graphs),
         frequencies_(rotary_frequencies(config)),
         cache_(config, options_, settings.kv) {}
 
@@ -47,18 +52,15 @@ class TorchOps final : public Ops {
   at::Tensor norm_weight(std::span<const float> values) override { return bias(values); }
 
   std::uint64_t block_bytes() const override { return cache_.block_bytes(); }
-  void reserve(std::int32_t blocks) override { cache_.reserve(blocks); }
+  void reserve(std::int32_t blocks) override {
+    spare_block_ = blocks;  // of what a step is padded with
+    cache_.reserve(pads_ ? blocks + 1 : blocks);
+  }
   void copy_block(std::int32_t from, std::int32_t to) override { cache_.copy_block(from, to); }
 
-  void begin(const StepPlan& plan) override {
-    plan_ = &plan;
-    tokens_ = index(plan.token);
-    slots_ = index(plan.slot);
-    wanted_ = index(plan.wanted);
-    make_rotation();
-    make_groups();
-  }
-  at::Tensor embed(const Matrix& table) override { return weight(table).index_select(0, tokens_); }
+  void begin(const StepPlan& plan) override;
+  void run(const std::function<void()>& operations, std::span<float> out) override;
+  at::Tensor embed(const Matrix& table) override { return weight(table).index_select(0, step_.tokens); }
   at::Tensor rms_norm(const at::Tensor& x, const at::Tensor& weight) override {
     const at::Tensor wide = x.to(at::kFloat);
     const at::Tensor variance = wide.square().mean(-1, true);
@@ -77,13 +79,13 @@ class TorchOps final : public Ops {
     x = x + linear(h, matrix);
   }
   void keep_wanted(at::Tensor& x, at::Tensor& attended) override {
-    x = x.index_select(0, wanted_);
-    attended = attended.index_select(0, wanted_);
+    x = x.index_select(0, step_.wanted);
+    attended = attended.index_select(0, step_.wanted);
   }
   void logits(const at::Tensor& x, const at::Tensor& norm, const Matrix& head,
               std::span<float> out) override {
-    const at::Tensor rows = linear(rms_norm(x, norm), head);
-    at::from_blob(out.data(), {rows.size(0), head.out}, at::kFloat).copy_(rows);
+    rows_ = linear(rms_norm(x, norm), head);
+    if (fixed_ == nullptr) hand_out(out);
   }
 
  private:
@@ -96,6 +98,16 @@ class TorchOps final : public Ops {
     at::Tensor row;                      // of the step
     at::Tensor slot;                     // of the cache: [sequences * keys]
     at::Tensor hidden;  // keys that a row does not see: [sequences, 1, 1, rows, keys]; or none
+  };
+  // What the operations of a step read beside weights and cache.
+  struct Step {
+    at::Tensor tokens, slots, wanted, cos, sin;
+    std::vector<Group> groups;
+  };
+  // A step of one size, whose tensors stay where they are.
+  struct Fixed {
+    Step step;
+    DecodeGraph graph;
   };
 
   static const at::Tensor& weight(const Matrix& matrix) {
@@ -117,8 +129,14 @@ class TorchOps final : public Ops {
     return qkv.narrow(1, first * config_.head_dim, count * config_.head_dim)
         .view({qkv.size(0), count, config_.head_dim});
   }
-  void make_rotation();
-  void make_groups();
+  Step make_step(const StepPlan& plan, std::int64_t keys) const;
+  void add_rotation(const StepPlan& plan, Step& step) const;
+  void add_groups(const StepPlan& plan, std::int64_t keys, Step& step) const;
+  static void refill(Step& step, const Step& from);
+  void hand_out(std::span<float> out) const {
+    const auto count = static_cast<std::int64_t>(out.size()) / rows_.size(1);
+    at::from_blob(out.data(), {count, rows_.size(1)}, at::kFloat).copy_(rows_.narrow(0, 0, count));
+  }
   at::Tensor attend_group(const at::Tensor& queries, const at::Tensor& keys, const at::Tensor& values,
                           const Group& group) const;
 
@@ -126,34 +144,86 @@ class TorchOps final : public Ops {
   const at::TensorOptions options_;
   // Padding pays on a GPU, where a launch costs more than the work; on a CPU each sequence goes alone.
   const std::int64_t together_;
+  const bool pads_;
   const std::vector<double> frequencies_;
   TorchCache cache_;
-  const StepPlan* plan_ = nullptr;
-  at::Tensor tokens_, slots_, wanted_, cos_, sin_;
-  std::vector<Group> groups_;
+  std::int32_t spare_block_ = 0;
+  Step step_;
+  at::Tensor rows_;  // logits, on the device
+  PaddedStep padded_;
+  std::map<DecodeSize, Fixed> sizes_;
+  Fixed* fixed_ = nullptr;  // of sizes_, where the step has one of these
 };
 
-// Angles in double: a float's rounding is visible in the logits from some thousand positions on.
-void TorchOps::make_rotation() {
-  const auto pairs = static_cast<std::int64_t>(frequencies_.size());
-  at::Tensor angles = at::empty({plan_->rows(), 1, pairs}, at::kDouble);
-  double* out = angles.data_ptr<double>();
-  for (const std::int32_t position : plan_->position) {
-    for (const double frequency : frequencies_) *out++ = position * frequency;
+void TorchOps::begin(const StepPlan& plan) {
+  fixed_ = nullptr;
+  const auto size = pads_ ? decode_size(plan) : std::nullopt;
+  if (!size) {
+    step_ = make_step(plan, 0);
+    return;
   }
-  cos_ = angles.cos().to(options_);
-  sin_ = angles.sin().to(options_);
+  Step step = make_step(padded_.pad(plan, *size, spare_block_), size->keys);
+  fixed_ = &sizes_[*size];
+  if (fixed_->step.tokens.defined()) {
+    refill(fixed_->step, step);
+  } else {
+    fixed_->step = std::move(step);
+  }
+  step_ = fixed_->step;
 }
 
-void TorchOps::make_groups() {
-  groups_.clear();
-  for (const AttentionGroup& from : attention_groups(*plan_, config_.heads, together_)) {
+void TorchOps::run(const std::function<void()>& operations, std::span<float> out) {
+  if (fixed_ == nullptr) return operations();
+  rows_ = fixed_->graph.run([&] {
+    operations();
+    return rows_;
+  });
+  hand_out(out);
+}
+
+TorchOps::Step TorchOps::make_step(const StepPlan& plan, std::int64_t keys) const {
+  Step step;
+  step.tokens = index(plan.token);
+  step.slots = index(plan.slot);
+  step.wanted = index(plan.wanted);
+  add_rotation(plan, step);
+  add_groups(plan, keys, step);
+  return step;
+}
+
+void TorchOps::refill(Step& step, const Step& from) {
+  step.tokens.copy_(from.tokens);
+  step.slots.copy_(from.slots);
+  step.wanted.copy_(from.wanted);
+  step.cos.copy_(from.cos);
+  step.sin.copy_(from.sin);
+  for (std::size_t i = 0; i < step.groups.size(); ++i) {
+    step.groups[i].row.copy_(from.groups[i].row);
+    step.groups[i].slot.copy_(from.groups[i].slot);
+    if (step.groups[i].hidden.defined()) step.groups[i].hidden.copy_(from.groups[i].hidden);
+  }
+}
+
+// Angles in double: a float's rounding is visible in the logits from some thousand positions on.
+void TorchOps::add_rotation(const StepPlan& plan, Step& step) const {
+  const auto pairs = static_cast<std::int64_t>(frequencies_.size());
+  at::Tensor angles = at::empty({plan.rows(), 1, pairs}, at::kDouble);
+  double* out = angles.data_ptr<double>();
+  for (const std::int32_t position : plan.position) {
+    for (const double frequency : frequencies_) *out++ = position * frequency;
+  }
+  step.cos = angles.cos().to(options_);
+  step.sin = angles.sin().to(options_);
+}
+
+void TorchOps::add_groups(const StepPlan& plan, std::int64_t keys, Step& step) const {
+  for (const AttentionGroup& from : attention_groups(plan, config_.heads, together_, keys)) {
     Group group{from.sequences, from.rows, from.keys, index(from.row), index(from.slot), {}};
-    if (from.rows > 1 || from.sequences > 1) {
+    if (from.rows > 1 || from.sequences > 1 || keys > 0) {
       const at::Tensor last = index(from.last_key).view({from.sequences, 1, 1, from.rows, 1});
       group.hidden = at::arange(from.keys, last.options()) > last;
     }
-    groups_.push_back(std::move(group));
+    step.groups.push_back(std::move(group));
   }
 }
 
@@ -168,14 +238,14 @@ void TorchOps::rotate_and_store(at::Tensor& qkv, const at::Tensor& q_norm, const
   const std::int64_t half = config_.head_dim / 2;
   at::Tensor turned = heads_of(qkv, 0, config_.heads + config_.kv_heads);
   const at::Tensor low = turned.narrow(2, 0, half), high = turned.narrow(2, half, half);
-  turned.copy_(at::cat({low * cos_ - high * sin_, high * cos_ + low * sin_}, 2));
-  cache_.store(layer, slots_, heads_of(qkv, config_.heads, config_.kv_heads),
+  turned.copy_(at::cat({low * step_.cos - high * step_.sin, high * step_.cos + low * step_.sin}, 2));
+  cache_.store(layer, step_.slots, heads_of(qkv, config_.heads, config_.kv_heads),
                heads_of(qkv, config_.heads + config_.kv_heads, config_.kv_heads));
 }
 
 at::Tensor TorchOps::attend(const at::Tensor& qkv, std::int64_t layer) {
   at::Tensor out = at::empty({qkv.size(0), config_.heads * config_.head_dim}, options_);
-  for (const Group& group : groups_) {
+  for (const Group& group : step_.groups) {
     const at::Tensor rows = qkv.index_select(0, group.row);
     out.index_copy_(0, group.row,
                     attend_group(heads_of(rows, 0, config_.heads), cache_.keys(layer, group.slot),

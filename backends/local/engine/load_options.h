@@ -23,6 +23,7 @@ struct LoadOptions {
   std::string kv_cache = "auto";   // "auto": as dtype; "int8": keys and values in 8 bits (kernels/attention.h)
   int threads = 0;                 // 0: as many as this process has cores
   std::string kernels = "auto";    // "auto"; "torch": LibTorch's own operations everywhere
+  bool cuda_graphs = true;         // decoding steps on CUDA are recorded and played back
   std::int64_t cache_tokens = 0;   // positions the cache will be asked to hold, for the check of memory
   std::string name = "model";      // what an error calls the model
 };

@@ -68,6 +68,7 @@ Result<LocalSettings> local_settings(const BackendOptions& options) {
   s.load.kv_cache = read.word("kv_cache", s.load.kv_cache, {"auto", "int8"});
   s.load.threads = static_cast<int>(read.integer("threads", s.load.threads, 0, 4096));
   s.load.kernels = read.word("kernels", s.load.kernels, {"auto", "torch"});
+  s.load.cuda_graphs = read.flag("cuda_graphs", s.load.cuda_graphs);
   s.load.name = printable(options.model);
   // As many as the engine keeps in flight, for more could never run.
   const auto batch = std::clamp<std::int64_t>(options.max_connections, 1, kMaxBatch);

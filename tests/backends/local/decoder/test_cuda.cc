@@ -1,6 +1,8 @@
 // The decoder on a CUDA device. Not part of the default run: ctest -L gpu.
+#include <algorithm>
 #include <cmath>
 
+#include "backends/local/decoder/decode_graph.h"
 #include "backends/local/decoder/device.h"
 #include "tests/backends/local/decoder/reference.h"
 #include "tests/backends/local/decoder/tiny.h"
@@ -78,6 +80,52 @@ TEST_CASE("on CUDA a batch of 70, in chunks and shared blocks, gives what single
     for (std::size_t i = 0; i < rows.size(); ++i) {
       const auto single = feed(*model, alone[i], counts[i]);
       CHECK(relative_rms(rows[i], std::vector<double>(single.begin(), single.end())) <= 1e-4);
+    }
+  }
+}
+
+TEST_CASE("on CUDA recorded decoding says what the operations say, token by token", "[.][gpu]") {
+  if (!have_cuda()) return;
+  if (!DecodeGraph::possible()) {
+    WARN("this build cannot record CUDA graphs: skipped");
+    return;
+  }
+  ModelConfig config = plain_config();
+  config.kv_heads = 2;
+  const ModelFiles files = tiny_model(config, 3);
+  for (const char* kv_cache : {"auto", "int8"}) {
+    INFO("cache " << kv_cache);
+    LoadOptions options = on_cuda("fp32");
+    options.kv_cache = kv_cache;
+    const auto recorded = load(files, options, 1024);
+    options.cuda_graphs = false;
+    const auto plain = load(files, options, 1024);
+    std::int32_t block = 0;
+    std::vector<Fed> some, others;
+    std::vector<std::size_t> counts;
+    for (std::size_t i = 0; i < 20; ++i) {
+      some.push_back(placed(random_tokens(config.vocab, 70 + i, i), block));
+      counts.push_back(4 + i);
+    }
+    others = some;
+    for (std::size_t step = 0; step < 60; ++step) {
+      const std::size_t batch = 20 - step / 8;  // sequences end: 32, 16 and so on are recorded in turn
+      std::vector<Fed*> mine, theirs;
+      for (std::size_t i = 0; i < batch; ++i) {
+        mine.push_back(&some[i]);
+        theirs.push_back(&others[i]);
+      }
+      counts.resize(batch);
+      const auto rows = feed(*recorded, mine, counts), wanted = feed(*plain, theirs, counts);
+      for (std::size_t i = 0; i < batch; ++i) {
+        const auto said = std::max_element(rows[i].begin(), rows[i].end()) - rows[i].begin();
+        const auto expected = std::max_element(wanted[i].begin(), wanted[i].end()) - wanted[i].begin();
+        INFO("sequence " << i << ", step " << step);
+        CHECK(said == expected);
+        for (Fed* fed : {mine[i], theirs[i]})
+          fed->tokens[static_cast<std::size_t>(fed->done)] = static_cast<TokenId>(expected);
+      }
+      counts.assign(batch, 1);
     }
   }
 }

@@ -19,7 +19,7 @@ BackendOptions with(const char* json) {
 
 TEST_CASE("Options of a local model are read, and wrong ones named", "[local][settings]") {
   const auto s = local_settings(with(R"({"device": "cuda:1", "dtype": "fp32", "threads": 3, "max_batch": 300,
-      "kv_memory": "1.5GB", "kv_cache": "int8", "context": 512, "template_variables": {"enable_thinking": false}, "logprobs": true})"));
+      "kv_memory": "1.5GB", "kv_cache": "int8", "cuda_graphs": false, "context": 512, "template_variables": {"enable_thinking": false}, "logprobs": true})"));
   REQUIRE(s.ok());
   CHECK(s->load.device == "cuda:1");
   CHECK(s->load.dtype == "fp32");
@@ -28,6 +28,7 @@ TEST_CASE("Options of a local model are read, and wrong ones named", "[local][se
   CHECK(s->step_rows > 300);
   CHECK(s->kv.bytes == 1'500'000'000U);
   CHECK(s->load.kv_cache == "int8");
+  CHECK_FALSE(s->load.cuda_graphs);
   CHECK(local_settings(with("{}"))->load.kv_cache == "auto");
   CHECK(s->context == 512);
   CHECK(s->template_variables["enable_thinking"] == false);
