@@ -47,6 +47,8 @@ class Dialect {
   // Further words for an error body: what kind of failure it is, if the status alone does not tell
   // (insufficient_quota behind a 429 is not retried). nullopt: the status decides.
   virtual std::optional<Code> error_code(int status, std::string_view body) const = 0;
+  // Seconds that an error body asks to wait, where an API says so there and not in a header.
+  virtual std::optional<double> retry_after(std::string_view) const { return std::nullopt; }
 };
 
 }  // namespace assay

@@ -130,6 +130,7 @@ BackendReply RemoteCall::outcome(const HttpResult& result) {
     BackendReply reply;
     reply.error = status_error(status_, result.headers, body_);
     if (const auto code = dialect_.error_code(status_, body_)) reply.error->code = *code;
+    if (!reply.error->retry_after) reply.error->retry_after = dialect_.retry_after(body_);
     return reply;
   }
   if (form_ == Form::stream) return reader_->finish(transport);
