@@ -1,6 +1,5 @@
-#include "harness/run/prices/cost.h"
+#include "harness/run/prices/price.h"
 #include "harness/run/progress.h"
-#include "harness/run/suite.h"
 #include "tests/support/catch.h"
 
 using namespace assay;
@@ -23,31 +22,6 @@ TEST_CASE("prices are read exactly") {
     INFO(wrong);
     CHECK_FALSE(parse_price(wrong).ok());
   }
-}
-
-TEST_CASE("a call costs the sum of its buckets, or an unknown amount") {
-  Price price{10, 2, 12, 40, std::nullopt};
-  Response r;
-  const auto usage = [&](std::optional<std::int64_t> in, std::optional<std::int64_t> cached,
-                         std::optional<std::int64_t> written, std::optional<std::int64_t> out,
-                         std::optional<std::int64_t> reasoning) {
-    r.usage = {in, cached, written, out, reasoning};
-    return call_cost_pico(price, r);
-  };
-  CHECK(usage(100, 50, 10, 7, 3) == 100 * 10 + 50 * 2 + 10 * 12 + 7 * 40 + 3 * 40);
-  CHECK(usage(100, {}, {}, 7, {}) == 1280);  // a bucket that is not reported lies in the others
-  CHECK(usage(0, 0, 0, 0, 0) == 0);
-  CHECK(usage({}, 0, 0, 7, 0) == std::nullopt);
-  CHECK(usage(1, 0, 0, {}, 0) == std::nullopt);
-  CHECK(usage(INT64_MAX / 2, 0, 0, 1, 0) == std::nullopt);
-  CHECK(usage(-1, 0, 0, 1, 0) == std::nullopt);
-  price.cached_input.reset();
-  CHECK(usage(1, 5, 0, 1, 0) == std::nullopt);  // not free, but not known
-  CHECK(usage(1, 0, 0, 1, 0) == 50);
-  price = Price{};
-  CHECK(usage(1, 0, 0, 1, 0) == std::nullopt);
-  r.provider_cost_pico = 77;
-  CHECK(usage(1, 0, 0, 1, 0) == 77);
 }
 
 TEST_CASE("money is shown with what is known of it") {
