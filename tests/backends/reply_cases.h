@@ -1,6 +1,7 @@
 // Drives a ReplyReader in tests: a stream in one piece, cut in two at every byte, and byte by byte.
 #pragma once
 
+#include <algorithm>
 #include <functional>
 #include <memory>
 #include <string>
@@ -23,7 +24,10 @@ inline const Response& only_response(const BackendReply& reply) {
 
 inline std::string as_events(const std::vector<std::string>& events) {
   std::string out;
-  for (const std::string& event : events) out += "event: any\ndata: " + event + "\n\n";
+  for (std::string event : events) {
+    std::replace(event.begin(), event.end(), '\n', ' ');  // of rows that are written over several lines
+    out += "event: any\ndata: " + event + "\n\n";
+  }
   return out;
 }
 
