@@ -31,8 +31,8 @@ constexpr double kTolerance = 0.02;  // relative RMS: another kernel may be chos
 
 // One pool for what all recordings work in: they are played one after another, and what one gives is read before
 // the next.
-at::cuda::MempoolId_t shared_pool() {
-  static const at::cuda::MempoolId_t pool = at::cuda::graph_pool_handle();
+auto shared_pool() {
+  static const auto pool = at::cuda::graph_pool_handle();
   return pool;
 }
 
@@ -73,17 +73,20 @@ struct DecodeGraph::Recording {
 
 bool DecodeGraph::possible() { return true; }
 
-DecodeGraph::DecodeGraph() : recording_(std::make_unique<Recording>()) {}
+DecodeGraph::DecodeGraph() = default;
 
 at::Tensor DecodeGraph::run(const std::function<at::Tensor()>& operations) {
-  if (!recording_) return operations();
-  if (recording_->checked == kChecks) {
+  if (recording_ && recording_->checked == kChecks) {
     recording_->graph.replay();
     return recording_->rows;
   }
   at::Tensor rows = operations();
+  if (given_up_ || !rows.is_cuda()) return rows;
   try {
-    if (!recording_->rows.defined()) recording_->record(operations, rows.device());
+    if (!recording_) {
+      recording_ = std::make_unique<Recording>();
+      recording_->record(operations, rows.device());
+    }
     recording_->graph.replay();
     ++recording_->checked;
     if (alike(rows, recording_->rows)) return rows;
@@ -91,6 +94,7 @@ at::Tensor DecodeGraph::run(const std::function<at::Tensor()>& operations) {
   } catch (const std::exception& error) {
     TORCH_WARN_ONCE("assay: a decoding step could not be recorded: ", error.what());
   }
+  given_up_ = true;
   recording_.reset();
   return rows;
 }
@@ -106,6 +110,5 @@ at::Tensor DecodeGraph::run(const std::function<at::Tensor()>& operations) { ret
 #endif
 
 DecodeGraph::~DecodeGraph() = default;
-DecodeGraph::DecodeGraph(DecodeGraph&&) noexcept = default;
 
 }  // namespace assay::local

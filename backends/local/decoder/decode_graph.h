@@ -23,15 +23,16 @@ class DecodeGraph {
 
   DecodeGraph();
   ~DecodeGraph();
-  DecodeGraph(DecodeGraph&&) noexcept;
-  DecodeGraph& operator=(DecodeGraph&&) = delete;
+  DecodeGraph(const DecodeGraph&) = delete;
+  DecodeGraph& operator=(const DecodeGraph&) = delete;
 
   // What `operations` give, on the present inputs. The tensor is valid until the next run of any graph.
   at::Tensor run(const std::function<at::Tensor()>& operations);
 
  private:
   struct Recording;
-  std::unique_ptr<Recording> recording_;  // none where it cannot be relied on
+  std::unique_ptr<Recording> recording_;
+  bool given_up_ = false;
 };
 
 }  // namespace assay::local
