@@ -4,6 +4,7 @@
 // requests in flight. When it comes back the hold becomes what it really took; where that is not known (cut body,
 // no usage) the whole bound stays charged; where the provider refused it, nothing does.
 // So the server's own account never exceeds the limit, whatever order requests end in.
+// Limits of the run stop the run, those of one model that model alone.
 //
 // Order: reserve(), and after its `go(granted)` exactly one settle() or release().
 // Threads: any. `go` is called through the executor, never from within reserve().
@@ -24,13 +25,17 @@ struct Spend {
   std::optional<std::int64_t> cost_pico;  // nullopt: unknown
 };
 
+// What a user sets. A limit given later goes before one that was given earlier.
 struct BudgetLimits {
   std::optional<std::int64_t> cost_pico;            // of the run: --max-cost
   std::optional<std::int64_t> cost_pico_per_model;  // --max-cost-per-model
   std::optional<std::int64_t> tokens;               // --max-tokens-total
   std::string envelope;                             // --budget FILE; empty: none
+  bool operator==(const BudgetLimits&) const = default;
   bool any() const { return cost_pico || cost_pico_per_model || tokens || !envelope.empty(); }
 };
+
+BudgetLimits merge(const BudgetLimits& base, const BudgetLimits& over);
 
 class Budget {
  public:
@@ -38,6 +43,7 @@ class Budget {
   enum class Answer : std::uint8_t {
     granted,
     spent,   // it does not fit, and nothing in flight can make room: stop dispatching, the run is resumable
+    model_spent,  // the same for this model alone
     closed,  // the run stops
   };
   using Hold = std::uint64_t;
@@ -51,7 +57,10 @@ class Budget {
   virtual void settle(Hold, Spend actual) = 0;
   virtual void release(Hold) = 0;  // it was never billed
   virtual void close() = 0;        // who waits gets `closed`
-  virtual std::string why() const = 0;  // one line for the run's note once something was `spent`: which limit, how far
+  // One line for the run's note once something was `spent`: which limit, how far. Of `model` once it was
+  // `model_spent`.
+  virtual std::string why() const = 0;
+  virtual std::string why(const std::string& model) const = 0;
 };
 
 }  // namespace assay
