@@ -23,9 +23,11 @@ Result<OpenAiSettings> openai_settings(OptionReader& read, const BackendOptions&
   form.model = options.model;
   form.stream = s.remote.stream;
   form.stream_usage = read.flag("stream_usage", true);
-  form.max_tokens_field = read.word("max_tokens_field", at_openai ? "max_completion_tokens" : "max_tokens",
+  const std::string max_tokens = at_openai ? "max_completion_tokens" : "max_tokens";
+  form.max_tokens_field = read.word("max_tokens_field", s.remote.facts.max_tokens_field.value_or(max_tokens),
                                     {"max_tokens", "max_completion_tokens"});
-  form.system_role = read.word("system_role", "system", {"system", "developer", "user"});
+  form.system_role = read.word("system_role", s.remote.facts.system_role.value_or("system"),
+                               {"system", "developer", "user"});
   form.thinking_budget_field = read.text("thinking_budget_field", "");
   form.continue_style =
       continue_style(read.word("continue", "none", {"none", "assistant", "prefix", "vllm"}));

@@ -163,7 +163,7 @@ void read_transfer(OptionReader& read, const BackendOptions& options, RemoteSett
   // A streamed token costs some 300 bytes, so that 256 MB hold about 800,000 of them.
   s.max_response = static_cast<std::size_t>(
       read.integer("max_response_bytes", s.stream ? 256 << 20 : 64 << 20, 1024, std::int64_t{4} << 30));
-  s.max_exchange = static_cast<std::size_t>(read.integer("keep_bytes", 1 << 20, 0, std::int64_t{1} << 30));
+  s.max_exchange = static_cast<std::size_t>(read.integer("keep_bytes", 64 << 20, 0, std::int64_t{1} << 30));
   s.keep_raw = read.flag("keep_raw", !s.stream);
 }
 
@@ -210,7 +210,10 @@ Result<RemoteSettings> remote_settings(OptionReader& read, const BackendOptions&
   if (auto ok = read_replicas(options, defaults, s); !ok) return ok.error();
   s.info.provider =
       options.provider.empty() ? provider_of(s.replicas.front().origin) : options.provider;
-  // The model table's facts belong here: before the options, which win over them.
+  auto facts = find_model_facts(s.info.provider, options.model, options.model_tables);
+  if (!facts) return facts.error();
+  fill_info(*facts, s.info);  // before the options, which win over them
+  s.facts = std::move(*facts);
   s.stream = read.flag("stream", defaults.stream);
   read_info(read, s.info);
   read_headers(read, s);

@@ -16,6 +16,7 @@
 #include <vector>
 
 #include "backends/options.h"
+#include "backends/remote/model_table.h"
 #include "harness/api/backend.h"
 #include "harness/base/http.h"
 
@@ -49,6 +50,7 @@ struct RemoteSettings {
   std::size_t max_response = 0;   // bytes
   std::size_t max_exchange = 0;   // bytes of a response that are kept for the record
   bool keep_raw = false;          // Response::raw
+  ModelFacts facts;               // what the model table says; `info` has it too
   BackendInfo info;               // can_continue and max_choices are the dialect's to set
 };
 

@@ -45,6 +45,11 @@ struct BackendInfo {
   std::optional<Sampling> recommended;        // what the model's makers say to sample with
   std::string retires;              // "2026-03-31", the day its provider switches it off; empty: not announced
   std::optional<std::int64_t> typical_output; // tokens of a usual answer, reasoning included; a guess for estimates
+  // Names of sampling parameters, as Sampling's JSON has them: those that the model answers with an error, and those
+  // that it takes and does nothing with.
+  std::vector<std::string> refuses = {};
+  std::vector<std::string> ignores = {};
+  std::string facts;                // where the above is said: "models.yaml: openai/o1*"; empty: nowhere
 };
 
 // Worst case of one request, for the budget. nullopt is unknown.

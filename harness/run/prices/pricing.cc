@@ -102,6 +102,15 @@ std::string Pricing::row_at(std::int64_t unix_micros) const {
   return found == nullptr ? why_unknown_ : found->name;
 }
 
+void CostComparison::add(const Priced& priced, const Response& response) {
+  constexpr std::int64_t kPlausible = 1'000'000'000'000'000;  // a thousand dollars, so that sums fit
+  if (priced.row == kReported || !response.provider_cost_pico) return;
+  if (priced.cost_pico > kPlausible || *response.provider_cost_pico > kPlausible) return;
+  ours += priced.cost_pico;
+  theirs += *response.provider_cost_pico;
+  ++calls;
+}
+
 std::string cost_difference(const std::string& model, std::int64_t ours_pico, std::int64_t theirs_pico,
                             std::uint64_t calls) {
   constexpr double kPicoPerDollar = 1e12;

@@ -9,6 +9,7 @@
 // Threads: const after construction, any number of readers.
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -48,6 +49,13 @@ class Pricing {
 
   std::vector<Candidate> candidates_;  // in order of precedence; the entry's own holds on every day
   std::string why_unknown_ = "no price: the entry has none and no provider is known";
+};
+
+// Sums of both over calls that our prices and the provider know the cost of. Any thread.
+struct CostComparison {
+  std::atomic<std::int64_t> ours{0}, theirs{0};
+  std::atomic<std::uint64_t> calls{0};
+  void add(const Priced&, const Response&);
 };
 
 // A line when what a provider reports and our prices differ by more than 1 % of the provider's sum, else empty. Sums
