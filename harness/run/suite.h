@@ -25,6 +25,7 @@
 #include "harness/api/task.h"
 #include "harness/base/json.h"
 #include "harness/base/result.h"
+#include "harness/run/budget/budget.h"
 #include "harness/run/prices/price.h"
 
 namespace assay {
@@ -100,6 +101,7 @@ struct Suite {
   StrategySpec strategy;
   std::vector<Variant> variants;  // never empty after parsing: one of name "" when the file has none
   SuiteLimits limits;
+  BudgetLimits budget;  // --max-cost and its kin go before
 };
 
 Result<Suite> parse_suite(std::string_view text, const std::string& filename);

@@ -1,6 +1,7 @@
 // A suite's JSON has the shape of its YAML, and JSON is YAML: the inverse is the YAML reader, so that a
 // stored suite meets the same checks as a written one.
 #include "harness/base/format.h"
+#include "harness/base/units.h"
 #include "harness/base/utf8.h"
 #include "harness/run/suite.h"
 
@@ -67,6 +68,15 @@ Json to_json(const SuiteLimits& l) {
   return out;
 }
 
+Json to_json(const BudgetLimits& b) {
+  Json out = Json::object();
+  if (b.cost_pico) out["max_cost"] = usd_exact(*b.cost_pico);
+  if (b.cost_pico_per_model) out["max_cost_per_model"] = usd_exact(*b.cost_pico_per_model);
+  if (b.tokens) out["max_tokens"] = *b.tokens;
+  if (!b.envelope.empty()) out["envelope"] = b.envelope;
+  return out;
+}
+
 // YAML allows fewer raw characters than JSON; the others go as escapes, which both read alike. They stand
 // only in strings, since JSON's own syntax is ASCII.
 std::string yaml_safe(const std::string& json) {
@@ -120,6 +130,7 @@ Json to_json(const Suite& suite) {
   if (Json sampling = to_json(suite.sampling); !sampling.empty()) out["sampling"] = std::move(sampling);
   out["strategy"] = to_json(suite.strategy);
   if (Json limits = to_json(suite.limits); !limits.empty()) out["limits"] = std::move(limits);
+  if (Json budget = to_json(suite.budget); !budget.empty()) out["budget"] = std::move(budget);
   return out;
 }
 

@@ -1,5 +1,6 @@
 #include "harness/base/format.h"
 #include "harness/base/yaml.h"
+#include "harness/run/budget/envelope.h"
 #include "harness/run/suite.h"
 #include "harness/text/trace_split.h"
 
@@ -206,6 +207,27 @@ constexpr Field<SuiteLimits> kLimitFields[] = {
     {"attempt_s", [](const YamlNode& n, SuiteLimits& l) { return positive_into(n, l.attempt_s); }},
 };
 
+Result<void> usd_into(const YamlNode& node, std::optional<std::int64_t>& to) {
+  auto pico = parse_usd(node.text());
+  if (!pico) return node.error(pico.error().message);
+  to = *pico;
+  return {};
+}
+
+constexpr Field<BudgetLimits> kBudgetFields[] = {
+    {"max_cost", [](const YamlNode& n, BudgetLimits& b) { return usd_into(n, b.cost_pico); }},
+    {"max_cost_per_model", [](const YamlNode& n, BudgetLimits& b) { return usd_into(n, b.cost_pico_per_model); }},
+    {"max_tokens",
+     [](const YamlNode& n, BudgetLimits& b) -> Result<void> {
+       auto tokens = n.as_int();
+       if (!tokens) return tokens.error();
+       if (*tokens < 1) return n.error("expected a number of tokens of at least 1");
+       b.tokens = *tokens;
+       return {};
+     }},
+    {"envelope", [](const YamlNode& n, BudgetLimits& b) { return into(n.as_string(), b.envelope); }},
+};
+
 constexpr Field<StrategySpec> kVoteFields[] = {
     {"k", [](const YamlNode& n, StrategySpec& s) { return integer_into(n, 1, 1024, s.k); }},
 };
@@ -294,6 +316,7 @@ constexpr Field<Suite> kSuiteFields[] = {
     {"variants",
      [](const YamlNode& n, Suite& s) { return list_into(n, "variants", kVariantFields, s.variants); }},
     {"limits", [](const YamlNode& n, Suite& s) { return read_map(n, kLimitFields, s.limits); }},
+    {"budget", [](const YamlNode& n, Suite& s) { return read_map(n, kBudgetFields, s.budget); }},
 };
 
 Result<Suite> suite_from_yaml(const YamlNode& root) {
