@@ -1,5 +1,5 @@
-// Peak memory and decode speed of a model whose every sequence of a batch is at its full length, with the cache
-// as dtype and in int8: each in a process of its own, so that each has a peak of its own.
+// Peak memory and decode speed of a model whose every sequence of a batch is at its full length, with the
+// cache as dtype and in int8: each in a process of its own, so that each has a peak of its own.
 // usage: bench_local_cache MODEL [batch] [tokens] [threads]      (MODEL: a registered name or a path)
 #include <sys/wait.h>
 #include <unistd.h>
@@ -113,7 +113,8 @@ int run(int argc, char** argv) {
   if (argc > 3) work.tokens = std::max(2 * kDecoded, std::atoi(argv[3]));
   if (argc > 4) work.threads = std::max(0, std::atoi(argv[4]));
   std::printf("%s, bf16, %d sequences of %d tokens; MB, tokens/s\n", argv[1], work.batch, work.tokens);
-  std::printf("%-8s %10s %10s %10s %12s %12s\n", "cache", "weights", "cache", "peak RSS", "prompts", "decode");
+  std::printf("%-8s %10s %10s %10s %12s %12s\n", "cache", "weights", "cache", "peak RSS",
+              "prompts", "decode");
   std::fflush(stdout);
   int worst = 0;
   for (const char* kv_cache : {"auto", "int8"}) {

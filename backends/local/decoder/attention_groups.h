@@ -18,8 +18,8 @@ struct AttentionGroup {
                                          // sequence, so that what another one left there cannot spread a NaN
 };
 
-// At most `together` sequences a group; single rows are padded to at least `keys`. A long chunk of a prompt is cut so that the scores of one group stay
-// below some hundred megabytes.
+// At most `together` sequences a group; single rows are padded to at least `keys`. A long chunk of a prompt
+// is cut so that the scores of one group stay below some hundred megabytes.
 std::vector<AttentionGroup> attention_groups(const StepPlan& plan, std::int64_t heads, std::int64_t together,
                                              std::int64_t keys = 0);
 

@@ -29,8 +29,8 @@ namespace {
 constexpr int kChecks = 2;
 constexpr double kTolerance = 0.02;  // relative RMS: another kernel may be chosen, and round otherwise
 
-// One pool for what all recordings work in: they are played one after another, and what one gives is read before
-// the next.
+// One pool for what all recordings work in: they are played one after another, and what one gives is read
+// before the next.
 auto shared_pool() {
   static const auto pool = at::cuda::graph_pool_handle();
   return pool;

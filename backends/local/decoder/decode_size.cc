@@ -15,7 +15,8 @@ std::optional<DecodeSize> decode_size(const StepPlan& plan) {
   const auto count = static_cast<std::int64_t>(plan.sequences.size());
   if (count == 0 || count > kMostSequences || plan.rows() != count) return std::nullopt;
   if (plan.wanted.size() != plan.sequences.size()) return std::nullopt;
-  const std::int64_t longest = *std::max_element(plan.position.begin(), plan.position.end()) + std::int64_t{1};
+  const std::int32_t last = *std::max_element(plan.position.begin(), plan.position.end());
+  const std::int64_t longest = last + std::int64_t{1};
   DecodeSize size{1, kFewestKeys};
   while (size.sequences < count) size.sequences *= 2;
   for (bool half = true; size.keys < longest; half = !half) {

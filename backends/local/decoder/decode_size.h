@@ -17,8 +17,8 @@ struct DecodeSize {
   auto operator<=>(const DecodeSize&) const = default;
 };
 
-// nullopt for a step that is not decoding alone (one token of each sequence, each wanted), and for one so large
-// that the operations take longer than launching them: sequences * keys above 2^18.
+// nullopt for a step that is not decoding alone (one token of each sequence, each wanted), and for one so
+// large that the operations take longer than launching them: sequences * keys above 2^18.
 std::optional<DecodeSize> decode_size(const StepPlan& plan);
 
 // A decoding step filled up to a size with sequences of one token each, all in one spare block.

@@ -55,8 +55,8 @@ class Ops {
 
   // A step. `plan` lives until the step's last operation.
   virtual void begin(const StepPlan& plan) = 0;
-  // Has the operations of the step made, by calling `operations` or by playing back what it did for an earlier
-  // step of the same size. `out` is what logits() is given.
+  // Has the operations of the step made, by calling `operations` or by playing back what it did for an
+  // earlier step of the same size. `out` is what logits() is given.
   virtual void run(const std::function<void()>& operations, std::span<float>) { operations(); }
   virtual at::Tensor embed(const Matrix& table) = 0;  // the residual stream
   virtual at::Tensor rms_norm(const at::Tensor& x, const at::Tensor& weight) = 0;

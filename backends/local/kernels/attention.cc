@@ -27,8 +27,8 @@ float largest(const float* x, std::int32_t count) {
   return *std::max_element(top, top + 16) + poison;
 }
 
-// One head of one token in whole numbers; returns the scale. Below 1e-30 a head is taken for zeros: 127 over it
-// could overflow.
+// One head of one token in whole numbers; returns the scale. Below 1e-30 a head is taken for zeros: 127 over
+// it could overflow.
 float to_int8(const float* x, std::int32_t dim, std::int8_t* whole) {
   constexpr float kRound = 12582912.0f;  // 1.5 * 2^23: adding it rounds to a whole number, ties to even
   const float top = largest(x, dim);

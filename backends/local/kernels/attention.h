@@ -35,9 +35,9 @@ inline constexpr std::int32_t kBlock = 16;  // positions
 // How keys and values are kept.
 enum class KvType : std::uint8_t {
   same = 0,  // in the precision of the queries
-  // x as round(x / s) * s, s = max |x| / 127 over one head of one token, keys and values apart: an error of at
-  // most s / 2. s, a float, is written with the token and depends on nothing else. Where any x is not finite,
-  // s is NaN, so that the token's queries show it.
+  // x as round(x / s) * s, s = max |x| / 127 over one head of one token, keys and values apart: an error of
+  // at most s / 2. s, a float, is written with the token and depends on nothing else. Where any x is not
+  // finite, s is NaN, so that the token's queries show it.
   int8 = 1,
 };
 

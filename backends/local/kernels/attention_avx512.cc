@@ -90,7 +90,8 @@ ASSAY_AVX512_BF16 inline __m512 scaled(const Tile& tile, const float* scores, st
   return _mm512_mul_ps(product, _mm512_load_ps(scales_of(tile.keys[i / kBlock], padded_dim(tile.dim))));
 }
 
-// weights() of attention_body.h, in bfloat16, for one row; times the scales of the values, where they have any.
+// weights() of attention_body.h, in bfloat16, for one row; times the scales of the values, where they have
+// any.
 template <bool kInt8>
 ASSAY_AVX512_BF16 inline void weigh_row(const Tile& tile, const float* scores, std::int32_t seen,
                                         std::uint16_t* weight, float& maximum, float& sum) {

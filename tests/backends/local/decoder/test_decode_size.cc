@@ -1,4 +1,5 @@
-// Decoding steps filled up to few sizes, as they are recorded on CUDA; here on a CPU, where nothing is recorded.
+// Decoding steps filled up to few sizes, as they are recorded on CUDA; here on a CPU, where nothing is
+// recorded.
 #include "backends/local/decoder/decode_size.h"
 
 #include <cmath>

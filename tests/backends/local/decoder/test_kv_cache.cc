@@ -144,8 +144,8 @@ TEST_CASE("SmolLM2-135M with a cache in int8: logits, and greedy tokens, beside 
     }
     counts.assign(counts.size(), 1);
   }
-  WARN(format("cache in int8 against bf16: logits {:.4f} off (relative RMS), {} of {} greedy tokens equal, {} "
-              "of 20 texts; bf16 against fp32: {:.4f} off, {} equal",
+  WARN(format("cache in int8 against bf16: logits {:.4f} off (relative RMS), {} of {} greedy tokens equal, "
+              "{} of 20 texts; bf16 against fp32: {:.4f} off, {} equal",
               squares.relative(), equal, tokens, std::count(same_text.begin(), same_text.end(), true),
               rounding.relative(), equal_fp32));
   CHECK(tokens == 20 * kSaid);

@@ -19,7 +19,8 @@ BackendOptions with(const char* json) {
 
 TEST_CASE("Options of a local model are read, and wrong ones named", "[local][settings]") {
   const auto s = local_settings(with(R"({"device": "cuda:1", "dtype": "fp32", "threads": 3, "max_batch": 300,
-      "kv_memory": "1.5GB", "kv_cache": "int8", "cuda_graphs": false, "context": 512, "template_variables": {"enable_thinking": false}, "logprobs": true})"));
+      "kv_memory": "1.5GB", "kv_cache": "int8", "cuda_graphs": false,
+      "context": 512, "template_variables": {"enable_thinking": false}, "logprobs": true})"));
   REQUIRE(s.ok());
   CHECK(s->load.device == "cuda:1");
   CHECK(s->load.dtype == "fp32");
