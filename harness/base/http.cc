@@ -53,6 +53,7 @@ struct Transfer {
   std::size_t body_bytes = 0;  // unpacked
   bool arrived = false;        // a byte of the response
   bool head_done = false;
+  bool sent = false;           // the request went out on a connection
   std::function<void(Transfer&)> rearm;
 };
 
@@ -105,6 +106,15 @@ std::size_t on_header(char* data, std::size_t, std::size_t size, void* user) noe
   if (auto header = internal::header_of_line(line); header && !t.head_done)
     t.result.headers.push_back(std::move(*header));
   return size;
+}
+
+// Called before the request is sent. libcurl sends it again by itself when a reused connection ends without an answer;
+// but the server may have had it, and what it costs twice must be the caller's decision, and counted.
+int on_send(void* user, char*, char*, int, int) noexcept {
+  Transfer& t = *static_cast<Transfer*>(user);
+  if (!std::exchange(t.sent, true)) return CURL_PREREQFUNC_OK;
+  t.fault = Error{Code::unavailable, t.origin + ": the connection ended before an answer came"};
+  return CURL_PREREQFUNC_ABORT;
 }
 
 void finish_head(Transfer& t) {
@@ -288,6 +298,10 @@ class HttpClient::Impl {
     curl_easy_setopt(easy, CURLOPT_HEADERDATA, static_cast<void*>(&t));
     curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, on_body);
     curl_easy_setopt(easy, CURLOPT_WRITEDATA, static_cast<void*>(&t));
+    if (r.method != "GET" && r.method != "HEAD" && !r.follow_redirects) {
+      curl_easy_setopt(easy, CURLOPT_PREREQFUNCTION, on_send);
+      curl_easy_setopt(easy, CURLOPT_PREREQDATA, static_cast<void*>(&t));
+    }
     if (r.method == "POST" || !r.body.empty()) {
       curl_easy_setopt(easy, CURLOPT_POSTFIELDS, r.body.data());
       curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(r.body.size()));

@@ -12,6 +12,10 @@
 // unpacked. Only http and https; proxies come from the usual environment variables (HTTPS_PROXY,
 // NO_PROXY, ...), a private CA from HttpOptions::ca_file, else CURL_CA_BUNDLE or SSL_CERT_FILE.
 //
+// A request that may change something (POST, ...) is sent once: if its connection ends without an answer, that is
+// Code::unavailable, and whether to pay for another try is the caller's to decide. GET and HEAD are sent again where a
+// connection that was kept open turns out to be dead.
+//
 // Threads: submit() and cancel() from any thread, also from within a handler. Handlers run on the
 //   client's thread, one at a time, so they must not block.
 // Ownership: the request and its handlers are the client's from submit() on; the handlers are

@@ -292,7 +292,8 @@ Connection::Flow Connection::write_out() {
       out_.clear();
     }
   }
-  if (drips && wake_at_ == Time::max()) {
+  const bool all = out_.empty() && ending_ != Body::Next::piece;  // then nothing keeps the client from leaving
+  if (drips && !all && wake_at_ == Time::max()) {
     pause_until(after(active_at_, context_.options.drip_s), Phase::pausing);
     return Flow::wait;
   }

@@ -19,7 +19,8 @@ namespace assay::mock {
 
 class Distribution {
  public:
-  explicit Distribution(double always = 0) : a_(always) {}
+  Distribution() = default;  // always 0
+  explicit Distribution(double always) : a_(always) {}
 
   // Error: Code::invalid that quotes the text and says what was expected. `who` is the option's name.
   static Result<Distribution> parse(std::string_view text, std::string_view who);

@@ -58,7 +58,7 @@ class MockServer::Impl {
     most_ = connection_limit(std::max<std::uint32_t>(1, o.max_connections));
     if (!o.replay.empty()) {
       auto replay = Replay::load(o.replay);
-      if (!replay) return replay.error();
+      if (!replay) return Error{replay.error().code, format("--replay {}", replay.error().message)};
       context_.replay = std::move(*replay);
     }
     if (!o.log.empty()) {

@@ -277,6 +277,29 @@ TEST_CASE("http: at most max_connections at once, the rest in order, connections
   CHECK(server.connections() <= 8);
 }
 
+TEST_CASE("http: a POST whose kept connection ends without an answer is not sent again; a GET is") {
+  HttpServer server([n = std::make_shared<std::atomic<int>>(0)](const ServedRequest& r, Peer& peer) {
+    if (r.target == "/first" || ++*n % 2 == 0) {
+      peer.respond(200, "ok");
+    } else {
+      peer.reset();
+    }
+  });
+  HttpClient client(direct(1));
+  for (const std::string method : {"POST", "GET"}) {
+    CHECK(fetch(client, get(server.url() + "/first")).status == 200);
+    const int before = server.requests();
+    HttpRequest r = get(server.url() + "/second");
+    r.method = method;
+    if (method == "POST") r.body = "x";
+    const HttpResult result = fetch(client, r);
+    CHECK(result.error.has_value() == (method == "POST"));
+    if (result.error) CHECK(result.error->code == Code::unavailable);
+    CHECK(server.requests() - before == (method == "POST" ? 1 : 2));
+    if (method == "POST") CHECK(fetch(client, r).status == 200);  // the caller's own second try
+  }
+}
+
 TEST_CASE("http: done is called once under cancel, new submissions and destruction") {
   HttpServer server([](const ServedRequest& r, Peer& peer) {
     if (r.target == "/slow") peer.wait_ms(30);
