@@ -7,6 +7,7 @@ namespace {
 
 constexpr std::string_view kMark = "[key]";
 constexpr std::size_t kShortest = 8;          // bytes of a secret
+constexpr std::size_t kHalf = 6;              // bytes of a secret's beginning that tell too much of it
 constexpr std::size_t kMostBackslashes = 8;  // of one character, escaped several times over
 
 char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; }
@@ -104,17 +105,17 @@ Redactor::Match Redactor::needle_at(std::string_view text, std::string_view need
   return {Fit::whole, at};
 }
 
-Redactor::Match Redactor::match(std::string_view text, bool hold) const {
+Redactor::Match Redactor::match(std::string_view text, Tail tail) const {
   Match best;
   for (const std::string& needle : needles_) {
     const Match found = needle_at(text, needle);
-    if (found.fit == Fit::more && hold) return found;  // it may turn out longer than another
+    if (found.fit == Fit::more && tail != Tail::text) return found;  // it may turn out longer than another
     if (found.fit == Fit::whole && found.size > best.size) best = found;
   }
   return best;
 }
 
-std::size_t Redactor::copy(std::string_view text, bool hold, std::string& out) const {
+std::size_t Redactor::copy(std::string_view text, Tail tail, std::string& out) const {
   std::size_t from = 0;
   std::size_t at = 0;
   while (at < text.size()) {
@@ -122,12 +123,13 @@ std::size_t Redactor::copy(std::string_view text, bool hold, std::string& out) c
       ++at;
       continue;
     }
-    const Match found = match(text.substr(at), hold);
-    if (found.fit == Fit::whole) {
+    const Match found = match(text.substr(at), tail);
+    const bool half = found.fit == Fit::more && tail == Tail::cut && text.size() - at >= kHalf;
+    if (found.fit == Fit::whole || half) {
       out.append(text.substr(from, at - from));
       out += kMark;
-      from = at += found.size;
-    } else if (found.fit == Fit::more) {
+      from = at += half ? text.size() - at : found.size;
+    } else if (found.fit == Fit::more && tail == Tail::open) {
       break;
     } else {
       ++at;
@@ -137,23 +139,27 @@ std::size_t Redactor::copy(std::string_view text, bool hold, std::string& out) c
   return at;
 }
 
-void Redactor::clean(std::string& text) const {
+void Redactor::replace(std::string& text, Tail tail) const {
   if (empty()) return;
   std::string out;
   out.reserve(text.size());
-  copy(text, false, out);
-  if (out != text) text = std::move(out);
+  copy(text, tail, out);
+  text = std::move(out);
 }
+
+void Redactor::clean(std::string& text) const { replace(text, Tail::text); }
+
+void Redactor::clean_cut(std::string& text) const { replace(text, Tail::cut); }
 
 std::string_view StreamRedactor::feed(std::string_view bytes) {
   if (redactor_.empty()) return bytes;
   out_.clear();
   if (held_.empty()) {
-    const std::size_t used = redactor_.copy(bytes, true, out_);
+    const std::size_t used = redactor_.copy(bytes, Redactor::Tail::open, out_);
     held_ = bytes.substr(used);
   } else {
     held_ += bytes;
-    const std::size_t used = redactor_.copy(held_, true, out_);
+    const std::size_t used = redactor_.copy(held_, Redactor::Tail::open, out_);
     held_.erase(0, used);
   }
   return out_;
@@ -162,7 +168,7 @@ std::string_view StreamRedactor::feed(std::string_view bytes) {
 std::string StreamRedactor::finish() {
   std::string rest = std::move(held_);
   held_.clear();
-  redactor_.clean(rest);
+  redactor_.clean_cut(rest);
   return rest;
 }
 

@@ -24,6 +24,8 @@ class Redactor {
  public:
   explicit Redactor(const std::vector<std::string>& secrets);
   void clean(std::string& text) const;
+  // The same for a text that may have been cut within a secret: half of one at its end goes too.
+  void clean_cut(std::string& text) const;
   bool empty() const { return needles_.empty(); }
 
  private:
@@ -33,10 +35,12 @@ class Redactor {
     Fit fit = Fit::none;
     std::size_t size = 0;
   };
-  Match match(std::string_view text, bool hold) const;
-  // Appends `text` to `out` without its secrets. With `hold`, stops where the text may end within one.
-  // Returns how much of the text was used.
-  std::size_t copy(std::string_view text, bool hold, std::string& out) const;
+  // What the end of a text is, where it may be the beginning of a secret.
+  enum class Tail { text, open, cut };  // open: more comes; cut: more would have come
+  Match match(std::string_view text, Tail tail) const;
+  // Appends `text` to `out` without its secrets; of an open text as much as is certain. Returns how much that was.
+  std::size_t copy(std::string_view text, Tail tail, std::string& out) const;
+  void replace(std::string& text, Tail tail) const;
   static Match character(std::string_view text, char c);
   static Match needle_at(std::string_view text, std::string_view needle);
 
@@ -49,7 +53,7 @@ class StreamRedactor {
  public:
   explicit StreamRedactor(const Redactor& redactor) : redactor_(redactor) {}
   std::string_view feed(std::string_view bytes);  // valid until the next call
-  std::string finish();                           // what was held back
+  std::string finish();                           // what was held back; half a secret counts as one
 
  private:
   const Redactor& redactor_;

@@ -58,7 +58,8 @@ RemoteCall::RemoteCall(const RemoteSettings& settings, const Dialect& dialect, c
       replica_(replica),
       reader_(std::move(reader)),
       stream_(redactor),
-      start_(Clock::now()) {}
+      start_(Clock::now()),
+      kept_(settings.max_exchange) {}
 
 void RemoteCall::sending(const WireRequest& wire) {
   exchange_.endpoint = format("{}{}", replica_.shown, wire.path.substr(0, wire.path.find('?')));
@@ -97,8 +98,7 @@ bool RemoteCall::go_on(bool yes) {
 
 void RemoteCall::keep(std::string_view clean) {
   if (settings_.keep_raw) body_ += clean;
-  const std::size_t room = settings_.max_exchange - std::min(settings_.max_exchange, exchange_.received.size());
-  exchange_.received += clean.substr(0, room);
+  kept_.add(clean);
 }
 
 bool RemoteCall::feed(std::string_view clean) {
@@ -168,14 +168,16 @@ void RemoteCall::settle_response(Response& r, const std::string& request_id) con
     redactor_.clean(*text);
   }
   if (r.reasoning) redactor_.clean(*r.reasoning);
+  if (r.finish == FinishReason::deadline) redactor_.clean_cut(r.reasoning && r.text.empty() ? *r.reasoning : r.text);
 }
 
 BackendReply RemoteCall::finish(const HttpResult& result) {
   if (form_ == Form::stream) {
     const std::string rest = stream_.finish();
     if (!rest.empty()) feed(rest);
+    exchange_.received = kept_.take();
   } else {
-    redactor_.clean(body_);
+    redactor_.clean_cut(body_);
     exchange_.received = body_.substr(0, settings_.max_exchange);
   }
   BackendReply reply = outcome(result);

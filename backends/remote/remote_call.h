@@ -12,6 +12,7 @@
 #include <string_view>
 
 #include "backends/remote/dialect.h"
+#include "backends/remote/kept_bytes.h"
 #include "backends/remote/redact.h"
 #include "backends/remote/remote_settings.h"
 
@@ -55,6 +56,7 @@ class RemoteCall {
   bool ended_by_us_ = false;  // on_chunk wanted no more
   std::string content_type_;
   std::string body_;          // of a whole response or an error
+  KeptBytes kept_;            // of a stream
   Exchange exchange_;
   std::optional<double> first_token_;
 };

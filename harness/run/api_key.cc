@@ -26,6 +26,19 @@ std::string_view host_of(std::string_view url) {
   return url.substr(0, url.find_first_of(":/?#"));
 }
 
+// Services whose variable has another name than their backend or their host.
+std::string_view known_as(std::string_view service) {
+  struct Row {
+    std::string_view service;
+    std::string_view key_of;
+  };
+  static constexpr Row kRows[] = {{"openai-responses", "openai"}, {"googleapis", "gemini"}, {"x", "xai"}};
+  for (const Row& row : kRows) {
+    if (row.service == service) return row.key_of;
+  }
+  return service;
+}
+
 // The label before the last one: "api.deepseek.com" is "deepseek". Empty for addresses and bare host names.
 std::string_view service_of(std::string_view host) {
   const std::size_t last = host.rfind('.');
@@ -43,9 +56,9 @@ std::string_view service_of(std::string_view host) {
 // there unless one is named.
 std::string api_key_variable(const ModelEntry& model) {
   if (!model.api_key_env.empty()) return model.api_key_env;
-  if (model.base_url.empty()) return variable_for(model.backend);
+  if (model.base_url.empty()) return variable_for(known_as(model.backend));
   const std::string_view service = service_of(host_of(model.base_url));
-  return service.empty() ? std::string() : variable_for(service);
+  return service.empty() ? std::string() : variable_for(known_as(service));
 }
 
 Result<std::string> api_key(const ModelEntry& model) {

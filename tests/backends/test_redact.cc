@@ -63,16 +63,35 @@ TEST_CASE("redact: a key is taken out wherever it stands and however it is spell
   }
 }
 
+TEST_CASE("redact: half a key at the end of a text that was cut goes too") {
+  const Redactor redactor({"sk-canary-0001"});
+  struct Row {
+    std::string text;
+    std::string wanted;
+  };
+  for (const Row& row : {Row{"a sk-canary-000", "a [key]"}, Row{"a sk-can", "a [key]"}, Row{"a sk-ca", "a sk-ca"},
+                         Row{"a sk-can b", "a sk-can b"}, Row{"sk-canary-0001 sk\\u002dcan", "[key] [key]"}}) {
+    std::string text = row.text;
+    redactor.clean_cut(text);
+    CHECK(text == row.wanted);
+    for (const std::size_t piece : {1, 4, 100}) CHECK(streamed(row.text, {"sk-canary-0001"}, piece) == row.wanted);
+  }
+  std::string whole = "a sk-can";
+  redactor.clean(whole);
+  CHECK(whole == "a sk-can");
+}
+
 TEST_CASE("redact: text without a secret passes a stream untouched, and hostile text costs linear time") {
   std::string text;
   for (int i = 0; i < 3000; ++i) text += static_cast<char>(i * 37 % 256);
   for (const std::size_t piece : {1, 5, 4096}) CHECK(streamed(text, {"sk-canary-0001"}, piece) == text);
-  const std::string slashes(1 << 20, '\\');
-  CHECK(cleaned(slashes, {"/bcdefgh"}) == slashes);
-  CHECK(streamed(slashes, {"/bcdefgh"}, 1 << 12) == slashes);
+  const std::string slashes = std::string(1 << 20, '\\') + "\n";
+  CHECK((cleaned(slashes, {"/bcdefgh"}) == slashes));
+  CHECK((streamed(slashes, {"/bcdefgh"}, 1 << 12) == slashes));
   std::string halves;
   for (int i = 0; i < 50000; ++i) halves += "sk-canary-000";
-  CHECK(streamed(halves, {"sk-canary-0001"}, 13) == halves);
+  halves += "\n";
+  CHECK((streamed(halves, {"sk-canary-0001"}, 13) == halves));
 }
 
 }  // namespace

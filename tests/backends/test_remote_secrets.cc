@@ -72,15 +72,21 @@ void leak(const std::string& place, const std::string& key, Peer& peer) {
     return void(peer.respond(302, key, "text/plain", "Location: http://" + key + ".example/?" + key + "\r\n"));
   }
   if (place == "long") return void(peer.respond(400, std::string(2040, 'x') + key, "text/plain"));
+  if (place == "half-body") {
+    peer.send(format("HTTP/1.1 401 No\r\nContent-Type: text/plain\r\nContent-Length: 99999\r\n\r\n{}",
+                     key.substr(0, key.size() - 3)));
+    return peer.close();
+  }
   if (place == "short") {
     peer.send(format("HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 99999\r\n\r\n{}", choice));
     return peer.close();
   }
-  if (place == "stream" || place == "cut" || place == "event" || place == "junk") {
+  if (place == "stream" || place == "cut" || place == "half" || place == "event" || place == "junk") {
     peer.begin_stream();
     // Two bytes at a time, so that every key is cut.
     const std::string text = place == "event"  ? "data: " + message + "\n\n"
                              : place == "junk" ? "data: {" + key + "\n\n"
+                             : place == "half" ? delta.substr(0, delta.rfind(key) + key.size() - 3)
                                                : delta + delta + (place == "cut" ? "" : stop);
     for (std::size_t i = 0; i < text.size(); i += 2) peer.chunk(text.substr(i, 2));
     if (place == "cut") return peer.reset();
@@ -106,7 +112,7 @@ TEST_CASE("secrets: a key comes out of no failure and no answer, in whatever spe
     for (const std::string& secret : secrets) {
       spelled = spell(secret);
       for (const char* place : {"answer", "html", "type", "broken", "stated", "redirect", "long", "short", "stream",
-                                "cut", "event", "junk", "400", "401", "404", "429", "500", "503"}) {
+                                "cut", "half", "half-body", "event", "junk", "400", "401", "404", "429", "500", "503"}) {
         INFO(spelling << " of " << secret << " in " << place);
         auto b = test::remote("openai", base,
                               {{"path", format("/{}", place)},
@@ -121,7 +127,7 @@ TEST_CASE("secrets: a key comes out of no failure and no answer, in whatever spe
       }
     }
   }
-  CHECK(checked == 5 * 4 * 18);
+  CHECK(checked == 5 * 4 * 20);
 }
 
 TEST_CASE("secrets: a question that holds the key is sent as it is, and recorded without it") {

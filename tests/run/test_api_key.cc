@@ -22,6 +22,15 @@ TEST_CASE("a key comes from the variable that is named, or from the service's ow
       {"openai", "http://localhost:8000", "LOCAL_KEY", "LOCAL_KEY"},
       {"openai", "https://api.deepseek.com", "TEAM_KEY", "TEAM_KEY"},
       {"anthropic", "", "", "ANTHROPIC_API_KEY"},
+      {"deepseek", "", "", "DEEPSEEK_API_KEY"},
+      {"openrouter", "", "", "OPENROUTER_API_KEY"},
+      {"openai", "https://openrouter.ai/api/v1", "", "OPENROUTER_API_KEY"},
+      {"completions", "https://api.together.xyz/v1", "", "TOGETHER_API_KEY"},
+      {"completions", "http://[::1]:8000/v1", "", ""},
+      {"openai-responses", "", "", "OPENAI_API_KEY"},
+      {"gemini", "", "", "GEMINI_API_KEY"},
+      {"gemini", "https://generativelanguage.googleapis.com/v1beta", "", "GEMINI_API_KEY"},
+      {"openai", "https://api.x.ai/v1", "", "XAI_API_KEY"},
   };
   for (const Row& row : rows) {
     ModelEntry m;
