@@ -1,6 +1,7 @@
 #include "backends/remote/anthropic.h"
 
 #include "backends/remote/anthropic_reply.h"
+#include "backends/remote/batch_anthropic.h"
 #include "backends/remote/chat_dialect.h"
 #include "backends/remote/remote.h"
 
@@ -9,15 +10,18 @@ namespace {
 
 constexpr std::string_view kHome = "https://api.anthropic.com";
 
+HttpHeaderList version_headers(const AnthropicWire& wire) {
+  HttpHeaderList out = {{"anthropic-version", wire.version}};
+  std::string beta;
+  for (const std::string& name : wire.beta) beta += (beta.empty() ? "" : ",") + name;
+  if (!beta.empty()) out.emplace_back("anthropic-beta", std::move(beta));
+  return out;
+}
+
 class AnthropicDialect final : public Dialect {
  public:
-  AnthropicDialect(AnthropicForm form, AnthropicWire wire, TraceKind trace)
-      : form_(std::move(form)), wire_(std::move(wire)), trace_(trace) {
-    headers_.emplace_back("anthropic-version", wire_.version);
-    std::string beta;
-    for (const std::string& name : wire_.beta) beta += (beta.empty() ? "" : ",") + name;
-    if (!beta.empty()) headers_.emplace_back("anthropic-beta", std::move(beta));
-  }
+  AnthropicDialect(AnthropicForm form, const AnthropicWire& wire, TraceKind trace)
+      : form_(std::move(form)), key_header_(wire.key_header), trace_(trace), headers_(version_headers(wire)) {}
 
   Result<WireRequest> request(const Request& r) const override {
     auto body = anthropic_body(form_, r);
@@ -30,16 +34,16 @@ class AnthropicDialect final : public Dialect {
   }
 
   HttpHeaderList key_headers(const std::string& key) const override {
-    return openai_key_headers(wire_.key_header, key);
+    return openai_key_headers(key_header_, key);
   }
 
   std::optional<Code> error_code(int, std::string_view body) const override { return anthropic_error_code(body); }
 
  private:
   const AnthropicForm form_;
-  const AnthropicWire wire_;
+  const std::string key_header_;
   const TraceKind trace_;
-  HttpHeaderList headers_;
+  const HttpHeaderList headers_;
 };
 
 void read_form(OptionReader& read, AnthropicForm& form) {
@@ -57,14 +61,15 @@ void read_form(OptionReader& read, AnthropicForm& form) {
 
 }  // namespace
 
-std::unique_ptr<Dialect> make_anthropic_dialect(AnthropicForm form, AnthropicWire wire, TraceKind trace) {
-  return std::make_unique<AnthropicDialect>(std::move(form), std::move(wire), trace);
+std::unique_ptr<Dialect> make_anthropic_dialect(AnthropicForm form, const AnthropicWire& wire, TraceKind trace) {
+  return std::make_unique<AnthropicDialect>(std::move(form), wire, trace);
 }
 
 Result<std::unique_ptr<Backend>> make_anthropic(const BackendOptions& options) {
   OptionReader read("anthropic", options.options);
   auto s = remote_settings(read, options, {"anthropic", "https://api.anthropic.com/v1"});
   if (!s) return s.error();
+  const bool at_home = is_at(*s, kHome);
   // The address as other clients have it, which add the version themselves.
   for (Replica& r : s->replicas) {
     if (r.base == kHome) r.base += "/v1", r.shown += "/v1";
@@ -81,10 +86,17 @@ Result<std::unique_ptr<Backend>> make_anthropic(const BackendOptions& options) {
   wire.key_header = read.text("key_header", wire.key_header);
   if (!read.has("trace_kind")) s->info.trace_kind = form.traits.trace;
   s->info.can_continue = form.traits.prefill && form.thinking != Thinking::adaptive;
+  const bool batches = read.flag("batches", at_home);
   if (auto ok = read.finish(); !ok) return ok.error();
   const TraceKind trace = s->info.trace_kind;
-  auto dialect = make_anthropic_dialect(std::move(form), std::move(wire), trace);
-  return make_remote(std::move(*s), std::move(dialect));
+  std::unique_ptr<BatchBackend> batch;
+  if (batches) {
+    AnthropicForm whole = form;
+    whole.stream = false;
+    batch = make_anthropic_batches(*s, make_anthropic_dialect(std::move(whole), wire, trace), version_headers(wire));
+  }
+  auto dialect = make_anthropic_dialect(std::move(form), wire, trace);
+  return make_remote(std::move(*s), std::move(dialect), std::move(batch));
 }
 
 }  // namespace assay

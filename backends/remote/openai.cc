@@ -3,6 +3,7 @@
 #include <fstream>
 #include <sstream>
 
+#include "backends/remote/batch_openai.h"
 #include "backends/remote/chat_dialect.h"
 #include "backends/remote/completions_dialect.h"
 #include "backends/remote/openai_settings.h"
@@ -15,9 +16,16 @@ namespace {
 
 constexpr std::string_view kChatPath = "/chat/completions";
 
-std::unique_ptr<Backend> chat_backend(OpenAiSettings s) {
+// `batches`: the server has the batch endpoints too.
+std::unique_ptr<Backend> chat_backend(OpenAiSettings s, bool batches = false) {
+  std::unique_ptr<BatchBackend> batch;
+  if (batches) {
+    OpenAiForm whole = s.form;
+    whole.stream = false;
+    batch = make_openai_batches(s.remote, make_chat_dialect(std::move(whole), s.path, s.key_header));
+  }
   auto dialect = make_chat_dialect(std::move(s.form), std::move(s.path), std::move(s.key_header));
-  return make_remote(std::move(s.remote), std::move(dialect));
+  return make_remote(std::move(s.remote), std::move(dialect), std::move(batch));
 }
 
 // A mapping that goes into every request under `field`.
@@ -66,8 +74,9 @@ Result<std::unique_ptr<Backend>> make_openai(const BackendOptions& options) {
   OptionReader read("openai", options.options);
   auto s = openai_settings(read, options, {"openai", "https://api.openai.com/v1"}, kChatPath);
   if (!s) return s.error();
+  const bool batches = read.flag("batches", is_at(s->remote, "https://api.openai.com"));
   if (auto ok = read.finish(); !ok) return ok.error();
-  return chat_backend(std::move(*s));
+  return chat_backend(std::move(*s), batches);
 }
 
 // api-docs.deepseek.com/guides/thinking_mode: {"thinking": {"type": "enabled"}}.

@@ -1,5 +1,6 @@
 #include "backends/remote/responses.h"
 
+#include "backends/remote/batch_openai.h"
 #include "backends/remote/chat_dialect.h"
 #include "backends/remote/remote.h"
 #include "backends/remote/responses_reply.h"
@@ -47,10 +48,18 @@ Result<std::unique_ptr<Backend>> make_responses(const BackendOptions& options) {
   if (summary != "none") form.summary = summary;
   form.encrypted = read.flag("encrypted_reasoning", false);
   const std::string key_header = read.text("key_header", "Authorization");
-  if (!read.has("trace_kind") && is_at(*s, "https://api.openai.com")) s->info.trace_kind = TraceKind::summary;
+  const bool at_home = is_at(*s, "https://api.openai.com");
+  if (!read.has("trace_kind") && at_home) s->info.trace_kind = TraceKind::summary;
+  const bool batches = read.flag("batches", at_home);
   if (auto ok = read.finish(); !ok) return ok.error();
+  std::unique_ptr<BatchBackend> batch;
+  if (batches) {
+    ResponsesForm whole = form;
+    whole.stream = false;
+    batch = make_openai_batches(*s, make_responses_dialect(std::move(whole), key_header));
+  }
   auto dialect = make_responses_dialect(std::move(form), key_header);
-  return make_remote(std::move(*s), std::move(dialect));
+  return make_remote(std::move(*s), std::move(dialect), std::move(batch));
 }
 
 }  // namespace assay

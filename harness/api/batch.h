@@ -6,7 +6,8 @@
 // Threads: any; every method blocks its caller for the time of its HTTP requests, and none runs on the
 //   HTTP client's own thread.
 // Errors: as in harness/api/backend.h; submit() with Code::unavailable may have reached the server: list()
-//   then tells, by `tag`, whether the batch exists, so that nothing is paid for twice.
+//   then tells, by `tag`, whether the batch exists, so that nothing is paid for twice. Providers that store no tag
+//   (Anthropic) leave it empty there: such a batch is known by its time of creation and its number of items.
 #pragma once
 
 #include <cstdint>
@@ -34,6 +35,7 @@ struct BatchStatus {
   BatchState state = BatchState::working;
   std::uint64_t total = 0, succeeded = 0, failed = 0;
   std::string message;    // the provider's word on a failure; untrusted
+  std::int64_t created = 0;  // unix seconds by the provider's clock; 0: unknown
 };
 
 struct BatchLimits {
