@@ -14,51 +14,12 @@ namespace {
 
 using puzzle::Rational;
 
-struct Member {
-  std::string_view text;
-  std::size_t begin = 0;
-  std::size_t end = 0;
-};
-
 bool single_name(std::string_view text) { return text.size() == 1 && text[0] >= 'A' && text[0] <= 'Z'; }
-
-// Maximal texts that can be expressions, those joined by "=" in one chain. "A" at the start of a sentence is no
-// expression: a lone capital counts only beside "=".
-std::vector<std::vector<Member>> chains_in(std::string_view text) {
-  std::vector<std::vector<Member>> out;
-  bool joined = false;
-  for (std::size_t i = 0; i < text.size();) {
-    if (is_blank(text[i])) {
-      ++i;
-      continue;
-    }
-    const std::size_t end = expression_end(text, i);
-    const std::string_view part = trimmed(text.substr(i, end - i));
-    if (!part.empty()) {
-      const auto begin = static_cast<std::size_t>(part.data() - text.data());
-      if (!joined) out.emplace_back();
-      out.back().push_back({part, begin, begin + part.size()});
-      joined = false;
-      i = end;
-      continue;
-    }
-    const char c = text[i];
-    if (c == '=' && !out.empty() && !(i + 1 < text.size() && text[i + 1] == '>')) {
-      const std::string_view gap = text.substr(out.back().back().end, i - out.back().back().end);
-      joined = trimmed(gap).empty();
-    } else {
-      joined = false;
-      while (i + 1 < text.size() && is_letter(c) && is_letter(text[i + 1])) ++i;
-    }
-    ++i;
-  }
-  return out;
-}
 
 // The expression asked about: the longest one of the prompt that has an operator.
 std::string_view asked_in(std::string_view prompt) {
   std::string_view best;
-  for (const auto& chain : chains_in(prompt)) {
+  for (const auto& chain : equation_chains(prompt)) {
     for (const Member& m : chain) {
       const Expression e = evaluate_expression(m.text, {});
       if (e.value && e.operators && m.text.size() > best.size()) best = m.text;
@@ -79,7 +40,7 @@ class Check {
 
  private:
   void read(std::string_view text) {
-    const auto chains = chains_in(text);
+    const auto chains = equation_chains(text);
     // Definitions first: "A * B, where A = ... and B = ...".
     for (const auto& chain : chains) {
       if (chain.size() > 1 && single_name(chain[0].text)) define(chain);
@@ -120,9 +81,11 @@ class Check {
     }
   }
 
-  void same(const Rational& said, const Rational& is, const Member& m, std::string_view kind, std::string_view what) {
+  void same(const Rational& said, const Rational& is, const Member& m, std::string_view kind,
+            std::string_view what) {
     if (said == is) return report_.checked();
-    report_.wrong(step_, m.begin, m.end, kind, format("{} is {}, {} is {}", m.text.substr(0, 80), said.text(), what, is.text()));
+    report_.wrong(step_, m.begin, m.end, kind,
+                  format("{} is {}, {} is {}", m.text.substr(0, 80), said.text(), what, is.text()));
   }
 
   void answer(std::string_view text) {
@@ -131,7 +94,8 @@ class Check {
     const std::size_t end = expression_end(part->text, 0);
     const Expression e = evaluate_expression(part->text.substr(0, end), {});
     if (!e.value || e.variables) return;
-    same(*e.value, asked_, {part->text.substr(0, end), part->begin, part->begin + end}, "wrong_answer", "the question");
+    same(*e.value, asked_, {part->text.substr(0, end), part->begin, part->begin + end}, "wrong_answer",
+         "the question");
   }
 
   const Input& input_;

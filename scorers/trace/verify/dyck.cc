@@ -84,7 +84,8 @@ BracketList list_at(std::string_view text, std::size_t at) {
 
 class Replay {
  public:
-  Replay(const Input& input, std::string sequence) : input_(input), report_(input), sequence_(std::move(sequence)) {}
+  Replay(const Input& input, std::string sequence)
+      : input_(input), report_(input), sequence_(std::move(sequence)) {}
 
   StateVerdict run() {
     for (step_ = 0; step_ < input_.steps.size() && !report_.full(); ++step_) read(input_.steps[step_].text);
@@ -101,8 +102,9 @@ class Replay {
       const bool word_start = i == 0 || !is_letter(low[i - 1]);
       if (word_start && rest.starts_with("stack")) {
         i = from = stack_at(text, from, i);
-      } else if (word_start && (rest.starts_with("reached the end") || rest.starts_with("reach the end") ||
-                                rest.starts_with("end of the input") || rest.starts_with("end of the sequence"))) {
+      } else if (word_start &&
+                 (rest.starts_with("reached the end") || rest.starts_with("reach the end") ||
+                  rest.starts_with("end of the input") || rest.starts_with("end of the sequence"))) {
         at_end(i, i + 11);
         i = from = i + 11;
       } else if (word_start && (rest.starts_with("pop out") || rest.starts_with("pop off"))) {
@@ -142,7 +144,8 @@ class Replay {
       while (i < text.size() && is_letter(text[i])) ++i;
     }
     const std::string_view between = text.substr(at + 5, std::min(i, text.size()) - (at + 5));
-    const bool displays = between.find(':') != std::string_view::npos || between.find('=') != std::string_view::npos ||
+    const bool displays = between.find(':') != std::string_view::npos ||
+                          between.find('=') != std::string_view::npos ||
                           lowered(between).find("is") != std::string::npos ||
                           lowered(between).find("becomes") != std::string::npos ||
                           lowered(between).find("now") != std::string::npos;
@@ -172,8 +175,8 @@ class Replay {
       // A stack without a symbol: the one before, or the one after one more symbol.
       if (shown.brackets == now) return report_.checked();
       if (started_ && next_ < sequence_.size()) advance(1);
-      check(shown.brackets == stack_.open(), from, shown.end, "state_mismatch", "the stack", std::string(stack_.open()),
-            shown.brackets);
+      check(shown.brackets == stack_.open(), from, shown.end, "state_mismatch", "the stack",
+            std::string(stack_.open()), shown.brackets);
       return;
     }
     started_ = true;
@@ -191,15 +194,16 @@ class Replay {
       }
     }
     const char expected = sequence_[next_];
-    const bool right_symbol = named.find(expected) != std::string::npos && (named.size() > 1 || named[0] == expected);
+    const bool right_symbol =
+        named.find(expected) != std::string::npos && (named.size() > 1 || named[0] == expected);
     advance(1);
     if (!right_symbol) {
       report_.wrong(step_, from, shown.end, "wrong_symbol",
                     format("symbol {} of the sequence is {}, not {}", next_, expected, named));
       return;
     }
-    check(shown.brackets == stack_.open(), from, shown.end, "state_mismatch", "the stack", std::string(stack_.open()),
-          shown.brackets);
+    check(shown.brackets == stack_.open(), from, shown.end, "state_mismatch", "the stack",
+          std::string(stack_.open()), shown.brackets);
   }
 
   void advance(std::size_t n) {
@@ -246,7 +250,7 @@ class Replay {
   Report report_;
   std::string sequence_;
   puzzle::BracketStack stack_;
-  std::size_t next_ = 0;   // symbols read
+  std::size_t next_ = 0;  // symbols read
   std::size_t step_ = 0;
   std::size_t shown_ = 0;  // stacks shown
   bool started_ = false;

@@ -14,7 +14,8 @@ struct Sign {
   std::string_view bytes;
   char as;
 };
-constexpr Sign kSigns[] = {{"×", '*'}, {"·", '*'}, {"⋅", '*'}, {"∗", '*'}, {"÷", '/'}, {"−", '-'}, {"–", '-'}};
+constexpr Sign kSigns[] = {{"×", '*'}, {"·", '*'}, {"⋅", '*'}, {"∗", '*'},
+                           {"÷", '/'}, {"−", '-'}, {"–", '-'}};
 
 bool capital(char c) { return c >= 'A' && c <= 'Z'; }
 
@@ -167,7 +168,9 @@ std::size_t expression_end(std::string_view text, std::size_t begin) {
       ++i;
       continue;
     }
-    const auto plain = [&](std::size_t at) { return at < text.size() && (is_letter(text[at]) || is_digit(text[at])); };
+    const auto plain = [&](std::size_t at) {
+      return at < text.size() && (is_letter(text[at]) || is_digit(text[at]));
+    };
     if (is_digit(c)) {
       number_at(text, i);
       if (plain(i)) break;  // "2nd"
@@ -182,6 +185,82 @@ std::size_t expression_end(std::string_view text, std::size_t begin) {
     end = i;
   }
   return end;
+}
+
+namespace {
+
+// Without the brackets of the prose around it ("7) so", "(3 + 4", "25 (too far") and without operators at its
+// end.
+std::string_view balanced(std::string_view part) {
+  part = trimmed(part);
+  std::ptrdiff_t depth = 0;
+  for (const char c : part)
+    depth += c == '(' || c == '[' || c == '{' ? 1 : c == ')' || c == ']' || c == '}' ? -1 : 0;
+  const auto last_is = [&](std::string_view set) {
+    return !part.empty() && set.find(part.back()) != std::string_view::npos;
+  };
+  while (last_is("([{+-*/ ") || (depth < 0 && last_is(")]}"))) {
+    if (last_is("([{")) --depth;
+    if (last_is(")]}")) ++depth;
+    part.remove_suffix(1);
+  }
+  while (depth > 0 && !part.empty() &&
+         std::string_view("([{ ").find(part.front()) != std::string_view::npos) {
+    if (part.front() != ' ') --depth;
+    part.remove_prefix(1);
+  }
+  return part;
+}
+
+// "- " that opens a line is the mark of a list.
+bool list_mark(std::string_view text, std::size_t at) {
+  if ((text[at] != '-' && text[at] != '*' && text[at] != '+') || at + 1 >= text.size() ||
+      !is_blank(text[at + 1]))
+    return false;
+  while (at > 0 && (text[at - 1] == ' ' || text[at - 1] == '\t')) --at;
+  return at == 0 || text[at - 1] == '\n';
+}
+
+}  // namespace
+
+std::vector<std::vector<Member>> equation_chains(std::string_view text) {
+  std::vector<std::vector<Member>> out;
+  bool joined = false;
+  for (std::size_t i = 0; i < text.size();) {
+    if (is_blank(text[i])) {
+      ++i;
+      continue;
+    }
+    if (list_mark(text, i)) {
+      ++i;
+      continue;
+    }
+    const std::size_t end = expression_end(text, i);
+    const std::string_view part = balanced(text.substr(i, end - i));
+    if (!part.empty()) {
+      const auto begin = static_cast<std::size_t>(part.data() - text.data());
+      if (!joined) out.emplace_back();
+      out.back().push_back({part, begin, begin + part.size()});
+      joined = false;
+      i = end;
+      continue;
+    }
+    if (end > i) {  // brackets alone
+      joined = false;
+      i = end;
+      continue;
+    }
+    const char c = text[i];
+    if (c == '=' && !out.empty() && !(i + 1 < text.size() && text[i + 1] == '>')) {
+      const std::string_view gap = text.substr(out.back().back().end, i - out.back().back().end);
+      joined = trimmed(gap).empty();
+    } else {
+      joined = false;
+      while (i + 1 < text.size() && is_letter(c) && is_letter(text[i + 1])) ++i;
+    }
+    ++i;
+  }
+  return out;
 }
 
 }  // namespace assay::verify

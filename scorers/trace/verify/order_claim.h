@@ -32,12 +32,13 @@ struct OrderClaim {
   std::uint8_t k = 0;
   std::uint32_t places = 0;  // bit p: place p, from 0
   std::uint32_t things = 0;
-  bool listed = false;       // from a list of places, which quotes no clue
+  bool listed = false;  // from a list of places, which quotes no clue
   std::size_t sentence = 0;
-  std::size_t begin = 0;     // bytes of the step
+  std::size_t begin = 0;  // bytes of the step
   std::size_t end = 0;
   bool says_same(const OrderClaim& o) const {
-    return kind == o.kind && negated == o.negated && a == o.a && b == o.b && k == o.k && places == o.places && things == o.things;
+    return kind == o.kind && negated == o.negated && a == o.a && b == o.b && k == o.k && places == o.places &&
+           things == o.things;
   }
 };
 

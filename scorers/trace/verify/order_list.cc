@@ -17,15 +17,19 @@ std::optional<End> end_of(const Atom& a) {
   return std::nullopt;
 }
 
-bool joint(const Atom& a) { return a.is(",") || a.is("and") || a.is("then") || a.is("the") || a.is(":") || a.is("but") || a.is("next"); }
+bool joint(const Atom& a) {
+  return a.is(",") || a.is("and") || a.is("then") || a.is("the") || a.is(":") || a.is("but") || a.is("next");
+}
 
 bool list_verb(const Atom& a) {
-  return a.kind == Atom::Kind::word && is_one_of(a.text, {"is", "are", "can", "be", "must", "could", "may", "might", "will", "=", ":", "->"});
+  return a.kind == Atom::Kind::word && is_one_of(a.text, {"is", "are", "can", "be", "must", "could", "may",
+                                                          "might", "will", "=", ":", "->"});
 }
 
 bool open_word(const Atom& a) {
-  return a.kind == Atom::Kind::word && is_one_of(a.text, {"any", "anything", "anyone", "a", "an", "unknown", "remaining", "empty", "undetermined", "one", "not",
-                                                          "still", "open", "some", "either"});
+  return a.kind == Atom::Kind::word &&
+         is_one_of(a.text, {"any", "anything", "anyone", "a", "an", "unknown", "remaining", "empty",
+                            "undetermined", "one", "not", "still", "open", "some", "either"});
 }
 
 }  // namespace
@@ -63,7 +67,8 @@ std::size_t SentenceReader::list_at(std::size_t i) {
     const Places places = places_at(i);
     i = places.next;
     std::size_t j = i;  // "the fifth vehicle must be"
-    while (within(j) && j < i + 4 && !list_verb(at(j)) && at(j).kind == Atom::Kind::word && !joint(at(j))) ++j;
+    while (within(j) && j < i + 4 && !list_verb(at(j)) && at(j).kind == Atom::Kind::word && !joint(at(j)))
+      ++j;
     if (!within(j) || !list_verb(at(j))) {
       // "second, third, and fourth is X" and the like are read; a bare place says nothing.
       continue;
@@ -105,7 +110,8 @@ std::size_t SentenceReader::list_value(std::size_t i, const Places& places) {
     // ", and Joe is above Ada": what follows is a clause of its own.
     if (a.kind == Atom::Kind::relation) break;
     if (a.kind == Atom::Kind::thing) {
-      const bool clause = within(i + 1) && (list_verb(at(i + 1)) || at(i + 1).is("finished") || at(i + 1).kind == Atom::Kind::relation);
+      const bool clause = within(i + 1) && (list_verb(at(i + 1)) || at(i + 1).is("finished") ||
+                                            at(i + 1).kind == Atom::Kind::relation);
       if (clause && !things.empty()) break;
       if (clause && (any || open)) break;
       things.push_back(a.thing);
@@ -119,7 +125,8 @@ std::size_t SentenceReader::list_value(std::size_t i, const Places& places) {
     OrderClaim c;
     c.kind = Kind::any;
     c.places = mask(places.each);
-    const bool past = std::any_of(places.each.begin(), places.each.end(), [&](int p) { return p < 1 || p > static_cast<int>(size_); });
+    const bool past = std::any_of(places.each.begin(), places.each.end(),
+                                  [&](int p) { return p < 1 || p > static_cast<int>(size_); });
     if (past) c.kind = Kind::no_place;
     for (const std::size_t t : things) c.things |= 1U << t;
     c.listed = true;
@@ -150,7 +157,8 @@ std::size_t SentenceReader::list_value(std::size_t i, const Places& places) {
   return i;
 }
 
-void SentenceReader::list_things(const Places& places, const std::vector<std::size_t>& things, bool in_order, std::size_t from, std::size_t to) {
+void SentenceReader::list_things(const Places& places, const std::vector<std::size_t>& things, bool in_order,
+                                 std::size_t from, std::size_t to) {
   OrderClaim c;
   c.listed = true;
   const int n = static_cast<int>(size_);

@@ -7,14 +7,17 @@
 namespace assay::verify {
 namespace {
 
-// Sentences that state nothing.
-bool supposes(const std::vector<Atom>& atoms, std::size_t begin, std::size_t end) {
+// Sentences that state nothing; those that suppose something count as such unless `supposed` is wanted.
+bool states_nothing(const std::vector<Atom>& atoms, std::size_t begin, std::size_t end, bool supposed) {
   for (std::size_t i = begin; i < end; ++i) {
     if (atoms[i].kind != Atom::Kind::word) continue;
-    if (is_one_of(atoms[i].text, {"if", "suppose", "assume", "assuming", "question", "whether", "asks", "asked", "perhaps", "maybe",
-                                  "would", "need", "should", "options", "option", "say", "try", "which?", "case"})) {
+    const std::string_view w = atoms[i].text;
+    if (is_one_of(w, {"question", "whether", "asks", "asked", "perhaps", "maybe", "need", "should", "options",
+                      "option"})) {
       return true;
     }
+    if (!supposed && is_one_of(w, {"if", "suppose", "assume", "assuming", "would", "say", "try", "case"}))
+      return true;
   }
   return false;
 }
@@ -50,7 +53,9 @@ std::vector<Pattern> patterns_in(std::string_view text) {
 
 std::string without(std::string_view text, const std::vector<Pattern>& patterns) {
   std::string out(text);
-  for (const Pattern& p : patterns) std::fill(out.begin() + static_cast<std::ptrdiff_t>(p.begin), out.begin() + static_cast<std::ptrdiff_t>(p.end), ' ');
+  for (const Pattern& p : patterns)
+    std::fill(out.begin() + static_cast<std::ptrdiff_t>(p.begin),
+              out.begin() + static_cast<std::ptrdiff_t>(p.end), ' ');
   return out;
 }
 
@@ -68,7 +73,7 @@ std::vector<OrderClaim> OrderReader::read(std::string_view original) {
     std::size_t end = i;
     while (end < atoms.size() && !ends(atoms[end])) ++end;
     const bool asks = end < atoms.size() && atoms[end].is("?");
-    if (!asks && !supposes(atoms, i, end)) {
+    if (!asks && !states_nothing(atoms, i, end, supposed_)) {
       for (OrderClaim& c : reader.read(atoms, i, end)) {
         c.sentence = sentence;
         out.push_back(c);
@@ -105,7 +110,9 @@ std::vector<OrderClaim> OrderReader::whole_order(std::string_view text) {
   std::vector<OrderClaim> out;
   std::uint32_t seen = 0;
   for (const Atom& a : atoms_of(text, tokens, things_)) {
-    if (a.kind == Atom::Kind::word && is_one_of(a.text, {",", "and", "then", "->", "<", ">", "-", ".", "*", "\"", "$", "`"})) continue;
+    if (a.kind == Atom::Kind::word &&
+        is_one_of(a.text, {",", "and", "then", "->", "<", ">", "-", ".", "*", "\"", "$", "`"}))
+      continue;
     if (a.kind != Atom::Kind::thing || (seen >> a.thing & 1U) != 0) break;
     seen |= 1U << a.thing;
     OrderClaim c;

@@ -8,20 +8,24 @@ namespace {
 using Kind = OrderClaim::Kind;
 
 bool verb(std::string_view w) {
-  return is_one_of(w, {"is", "are", "was", "were", "be", "must", "finished", "finish", "finishes", "stands", "stand", "comes", "come",
-                       "came", "sits", "sit", "ranks", "placed", "goes", "go", "=", ":", "->", "has", "have", "takes", "occupies",
-                       "lives", "gets", "will"});
+  return is_one_of(
+      w, {"is",    "are",   "was",  "were", "be",   "must",  "finished", "finish", "finishes", "stands",
+          "stand", "comes", "come", "came", "sits", "sit",   "ranks",    "placed", "goes",     "go",
+          "=",     ":",     "->",   "has",  "have", "takes", "occupies", "lives",  "gets",     "will"});
 }
 
 bool negation(std::string_view w) {
-  return is_one_of(w, {"not", "cannot", "can't", "isn't", "aren't", "wasn't", "weren't", "doesn't", "didn't", "don't", "never", "neither",
-                       "nor", "couldn't", "won't"});
+  return is_one_of(w, {"not", "cannot", "can't", "isn't", "aren't", "wasn't", "weren't", "doesn't", "didn't",
+                       "don't", "never", "neither", "nor", "couldn't", "won't"});
 }
 
-bool possibility(std::string_view w) { return is_one_of(w, {"can", "could", "may", "might", "possibly", "potentially", "probably"}); }
+bool possibility(std::string_view w) {
+  return is_one_of(w, {"can", "could", "may", "might", "possibly", "potentially", "probably"});
+}
 
 bool boundary(std::string_view w) {
-  return is_one_of(w, {"so", "therefore", "thus", "hence", "but", "because", "since", "while", "whereas", "as", "means", "implies", "then"});
+  return is_one_of(w, {"so", "therefore", "thus", "hence", "but", "because", "since", "while", "whereas",
+                       "as", "means", "implies", "then"});
 }
 
 }  // namespace
@@ -60,8 +64,8 @@ SentenceReader::Places SentenceReader::places_at(std::size_t i) const {
     out.next = ++i;
     range = false;
     std::size_t j = i;
-    while (within(j) && (at(j).is(",") || at(j).is("and") || at(j).is("or") || at(j).is("to") || at(j).is("through") || at(j).is("the") ||
-                         at(j).is("either"))) {
+    while (within(j) && (at(j).is(",") || at(j).is("and") || at(j).is("or") || at(j).is("to") ||
+                         at(j).is("through") || at(j).is("the") || at(j).is("either"))) {
       out.either = out.either || (at(j).is("or") && is_place(j + 1));
       range = range || at(j).is("to") || at(j).is("through");
       ++j;
@@ -72,7 +76,8 @@ SentenceReader::Places SentenceReader::places_at(std::size_t i) const {
   return out;
 }
 
-std::vector<OrderClaim> SentenceReader::read(const std::vector<Atom>& atoms, std::size_t begin, std::size_t end) {
+std::vector<OrderClaim> SentenceReader::read(const std::vector<Atom>& atoms, std::size_t begin,
+                                             std::size_t end) {
   atoms_ = &atoms;
   end_ = end;
   out_.clear();
@@ -98,11 +103,17 @@ void SentenceReader::emit(OrderClaim claim, std::size_t from, std::size_t to) {
 
 std::size_t SentenceReader::clause_at(std::size_t i) {
   switch (at(i).kind) {
-    case Atom::Kind::thing: return on_thing(i);
+    case Atom::Kind::thing:
+      return on_thing(i);
     case Atom::Kind::place:
-    case Atom::Kind::ordinal: return on_place(i);
-    case Atom::Kind::relation: on_relation(i); return i + 1;
-    case Atom::Kind::word: on_word(i); return i + 1;
+    case Atom::Kind::ordinal:
+      return on_place(i);
+    case Atom::Kind::relation:
+      on_relation(i);
+      return i + 1;
+    case Atom::Kind::word:
+      on_word(i);
+      return i + 1;
   }
   return i + 1;
 }
@@ -139,7 +150,9 @@ void SentenceReader::relate(std::size_t object, std::size_t i) {
     if (s == object) continue;
     OrderClaim c;
     const bool turned = r == Relation::after || r == Relation::directly_after;
-    c.kind = r == Relation::beside ? Kind::beside : r == Relation::before || r == Relation::after ? Kind::before : Kind::directly_before;
+    c.kind = r == Relation::beside                           ? Kind::beside
+             : r == Relation::before || r == Relation::after ? Kind::before
+                                                             : Kind::directly_before;
     c.a = static_cast<std::uint8_t>(turned ? object : s);
     c.b = static_cast<std::uint8_t>(turned ? s : object);
     if (c.kind == Kind::beside && c.b < c.a) std::swap(c.a, c.b);
@@ -150,13 +163,16 @@ void SentenceReader::relate(std::size_t object, std::size_t i) {
 
 std::size_t SentenceReader::on_thing(std::size_t i) {
   const std::size_t thing = at(i).thing;
-  const bool joined = i > 0 && (at(i - 1).is("and") || at(i - 1).is("or") || at(i - 1).is(",") || at(i - 1).is("nor") ||
-                                ((at(i - 1).is("the") || at(i - 1).is("a")) && i > 1 && (at(i - 2).is("and") || at(i - 2).is("or") || at(i - 2).is(","))));
+  const bool joined =
+      i > 0 && (at(i - 1).is("and") || at(i - 1).is("or") || at(i - 1).is(",") || at(i - 1).is("nor") ||
+                ((at(i - 1).is("the") || at(i - 1).is("a")) && i > 1 &&
+                 (at(i - 2).is("and") || at(i - 2).is("or") || at(i - 2).is(","))));
   if (relation_ && (!subject_.empty() || count_)) {
     relate(thing, i);
     return i + 1;
   }
-  const bool verb_follows = within(i + 1) && at(i + 1).kind == Atom::Kind::word && (verb(at(i + 1).text) || negation(at(i + 1).text) || possibility(at(i + 1).text));
+  const bool verb_follows = within(i + 1) && at(i + 1).kind == Atom::Kind::word &&
+                            (verb(at(i + 1).text) || negation(at(i + 1).text) || possibility(at(i + 1).text));
   if (used_relation_ && joined && !verb_follows && !subject_.empty()) {
     relation_ = used_relation_;
     relate(thing, i);
@@ -208,7 +224,8 @@ std::size_t SentenceReader::on_place(std::size_t i) {
     const int p = places.each[0];
     const Relation r = *relation_;
     relation_.reset();
-    if (p < 1 || p > static_cast<int>(size_) || r == Relation::beside || (possible_ && !negated_)) return places.next;
+    if (p < 1 || p > static_cast<int>(size_) || r == Relation::beside || (possible_ && !negated_))
+      return places.next;
     OrderClaim c;
     c.kind = r == Relation::before || r == Relation::directly_before ? Kind::before_place : Kind::after_place;
     c.a = static_cast<std::uint8_t>(subject_[0]);
@@ -266,7 +283,8 @@ void SentenceReader::on_word(std::size_t i) {
     subject_ = last_subject_ = keep;
   } else if (const auto n = w == "no" ? std::optional<int>(0) : cardinal(w); n && !relation_) {
     // "one of the three vehicles older than X" counts nothing; "there are three vehicles older than X" does.
-    const bool part = i > 0 && (at(i - 1).is("the") || at(i - 1).is("of") || at(i - 1).is("last") || is_place(i - 1)) ;
+    const bool part =
+        i > 0 && (at(i - 1).is("the") || at(i - 1).is("of") || at(i - 1).is("last") || is_place(i - 1));
     bool related = false;
     bool gap = false;
     for (std::size_t j = i + 1; within(j) && j < i + 8 && at(j).kind != Atom::Kind::thing; ++j) {

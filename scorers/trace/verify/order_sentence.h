@@ -35,7 +35,8 @@ class SentenceReader {
   std::optional<std::size_t> header_at(std::size_t i);
   std::size_t list_at(std::size_t i);
   std::size_t list_value(std::size_t i, const Places& places);
-  void list_things(const Places& places, const std::vector<std::size_t>& things, bool in_order, std::size_t from, std::size_t to);
+  void list_things(const Places& places, const std::vector<std::size_t>& things, bool in_order,
+                   std::size_t from, std::size_t to);
   std::size_t sequence_at(std::size_t i);
 
   // Clauses (order_sentence.cc).
@@ -55,14 +56,14 @@ class SentenceReader {
   std::vector<OrderClaim> out_;
 
   // Of the list being read.
-  std::uint32_t listed_ = 0;                // things placed in it
-  std::vector<OrderClaim> any_;             // looked at when the list is over
+  std::uint32_t listed_ = 0;     // things placed in it
+  std::vector<OrderClaim> any_;  // looked at when the list is over
   // Of the clause being read.
   std::vector<std::size_t> subject_;
-  std::vector<std::size_t> last_subject_;   // what a pronoun means
+  std::vector<std::size_t> last_subject_;  // what a pronoun means
   std::size_t subject_at_ = 0;
   std::optional<Places> place_subject_;
-  std::optional<int> count_;                // "two fruits that are ..."
+  std::optional<int> count_;  // "two fruits that are ..."
   std::optional<Relation> relation_;
   std::optional<Relation> used_relation_;
   bool verb_ = false;

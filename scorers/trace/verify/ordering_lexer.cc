@@ -19,8 +19,12 @@ bool article(std::string_view w) { return is_one_of(w, {"a", "an", "the"}); }
 
 // A superlative of one word.
 std::optional<End> superlative(std::string_view w) {
-  if (is_one_of(w, {"leftmost", "newest", "cheapest", "topmost", "frontmost", "highest", "youngest", "earliest"})) return End::low;
-  if (is_one_of(w, {"rightmost", "oldest", "bottommost", "hindmost", "lowest", "priciest", "costliest", "latest", "dearest"})) return End::high;
+  if (is_one_of(
+          w, {"leftmost", "newest", "cheapest", "topmost", "frontmost", "highest", "youngest", "earliest"}))
+    return End::low;
+  if (is_one_of(w, {"rightmost", "oldest", "bottommost", "hindmost", "lowest", "priciest", "costliest",
+                    "latest", "dearest"}))
+    return End::high;
   return std::nullopt;
 }
 
@@ -44,8 +48,10 @@ std::optional<RelationAt> plain_relation(const Tokens& t, std::size_t i) {
   if (w == "adjacent" && t.at(i + 1) == "to") return RelationAt{Relation::beside, 2};
   if (w == "beside") return RelationAt{Relation::beside, 1};
   if (t.at(i + 1) == "than") {
-    if (is_one_of(w, {"newer", "cheaper", "younger", "higher", "earlier", "better"})) return RelationAt{Relation::before, 2};
-    if (is_one_of(w, {"older", "pricier", "costlier", "lower", "later", "worse"})) return RelationAt{Relation::after, 2};
+    if (is_one_of(w, {"newer", "cheaper", "younger", "higher", "earlier", "better"}))
+      return RelationAt{Relation::before, 2};
+    if (is_one_of(w, {"older", "pricier", "costlier", "lower", "later", "worse"}))
+      return RelationAt{Relation::after, 2};
   }
   if (t.reads(i, {"less", "expensive", "than"})) return RelationAt{Relation::before, 3};
   if (t.reads(i, {"more", "expensive", "than"})) return RelationAt{Relation::after, 3};
@@ -55,7 +61,8 @@ std::optional<RelationAt> plain_relation(const Tokens& t, std::size_t i) {
 std::optional<RelationAt> relation_at(const Tokens& t, std::size_t i) {
   if (is_one_of(t.at(i), {"directly", "immediately", "just", "right"})) {
     auto out = plain_relation(t, i + 1);
-    if (!out || out->relation == Relation::beside) return out ? std::optional(RelationAt{Relation::beside, out->tokens + 1}) : plain_relation(t, i);
+    if (!out || out->relation == Relation::beside)
+      return out ? std::optional(RelationAt{Relation::beside, out->tokens + 1}) : plain_relation(t, i);
     const bool directly = out->relation == Relation::before;
     return RelationAt{directly ? Relation::directly_before : Relation::directly_after, out->tokens + 1};
   }
@@ -88,7 +95,8 @@ std::optional<Atom> place_at(std::string_view text, const Tokens& t, std::size_t
     used = 2;
     return place(1, t.at(i) == "least" ? End::low : End::high);
   }
-  if (is_one_of(t.at(i), {"position", "place", "spot", "slot", "number"}) && i + 1 < t.size() && t[i + 1].kind == Token::Kind::number) {
+  if (is_one_of(t.at(i), {"position", "place", "spot", "slot", "number"}) && i + 1 < t.size() &&
+      t[i + 1].kind == Token::Kind::number) {
     const auto n = cardinal(t.at(i + 1));
     if (n && *n >= 1 && *n <= 99) {
       used = 2;
@@ -136,7 +144,8 @@ std::string other_number(const std::string& word) {
   for (const std::string_view plural : {"ches", "shes", "oes"}) {
     if (word.ends_with(plural)) return word.substr(0, word.size() - 2);
   }
-  const bool plural = word.size() > 3 && word.ends_with('s') && !word.ends_with("ss") && !word.ends_with("us");
+  const bool plural =
+      word.size() > 3 && word.ends_with('s') && !word.ends_with("ss") && !word.ends_with("us");
   return plural ? word.substr(0, word.size() - 1) : word + "s";
 }
 
@@ -144,10 +153,12 @@ std::string other_number(const std::string& word) {
 
 std::optional<EndAt> end_at(const Tokens& t, std::size_t i) {
   const std::string_view w = t.at(i);
-  if (is_one_of(w, {"left", "top", "front", "first", "above", "start", "beginning"})) return EndAt{End::low, 1};
+  if (is_one_of(w, {"left", "top", "front", "first", "above", "start", "beginning"}))
+    return EndAt{End::low, 1};
   if (is_one_of(w, {"right", "bottom", "back", "last", "end", "below", "rear"})) return EndAt{End::high, 1};
   if (const auto s = superlative(w)) return EndAt{*s, 1};
-  if (is_one_of(w, {"most", "least"})) return EndAt{w == "least" ? End::low : End::high, t.at(i + 1) == "expensive" ? 2u : 1u};
+  if (is_one_of(w, {"most", "least"}))
+    return EndAt{w == "least" ? End::low : End::high, t.at(i + 1) == "expensive" ? 2u : 1u};
   return std::nullopt;
 }
 
@@ -163,8 +174,8 @@ std::vector<Thing> things_of(std::string_view list) {
   }
   if (names.back().empty()) names.pop_back();
   const bool shared = names.size() > 1 && std::all_of(names.begin(), names.end(), [&](const auto& n) {
-    return n.size() > 1 && n.back() == names[0].back();
-  });
+                        return n.size() > 1 && n.back() == names[0].back();
+                      });
   std::vector<Thing> out;
   for (const auto& name : names) {
     Thing thing;

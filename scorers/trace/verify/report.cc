@@ -8,18 +8,32 @@
 namespace assay::verify {
 namespace {
 
-constexpr std::size_t kLookAhead = 400;   // bytes after a false statement in which a withdrawal counts
+constexpr std::size_t kLookAhead = 400;  // bytes after a false statement in which a withdrawal counts
 constexpr std::size_t kLookSentences = 2;
 
 // How a writer takes something back; matched at the start of a sentence or clause.
-constexpr std::string_view kOpeners[] = {"wait", "no", "oops", "hmm", "hold on", "scratch that", "sorry", "correction",
-                                         "let me correct", "let me recheck", "let me re-check", "let me redo",
-                                         "let me fix", "let's recheck", "let's redo", "actually", "my mistake"};
+constexpr std::string_view kOpeners[] = {"wait",
+                                         "no",
+                                         "oops",
+                                         "hmm",
+                                         "hold on",
+                                         "scratch that",
+                                         "sorry",
+                                         "correction",
+                                         "let me correct",
+                                         "let me recheck",
+                                         "let me re-check",
+                                         "let me redo",
+                                         "let me fix",
+                                         "let's recheck",
+                                         "let's redo",
+                                         "actually",
+                                         "my mistake"};
 // What says so anywhere in a sentence.
-constexpr std::string_view kAnywhere[] = {"that's wrong", "that is wrong", "that's not right", "that is not right",
-                                          "i made a mistake", "i made an error", "that's a mistake", "this is wrong",
-                                          "that was wrong", "is incorrect", "that's incorrect", "this is impossible",
-                                          "a contradiction", "which contradicts", "contradicts"};
+constexpr std::string_view kAnywhere[] = {"that's wrong",      "that is wrong",    "that's not right",
+                                          "that is not right", "i made a mistake", "i made an error",
+                                          "that's a mistake",  "this is wrong",    "that was wrong",
+                                          "that's incorrect",  "that is incorrect"};
 
 bool ends_sentence(char c) { return c == '.' || c == '!' || c == '?' || c == '\n'; }
 
@@ -34,7 +48,8 @@ bool takes_back(std::string_view text) {
       for (const std::string_view marker : kOpeners) {
         if (!rest.starts_with(marker)) continue;
         const char next = rest.size() > marker.size() ? rest[marker.size()] : ' ';
-        if (marker == "no" ? next == ',' || next == '.' || next == '!' || next == ':' : !is_letter(next)) return true;
+        if (marker == "no" ? next == ',' || next == '.' || next == '!' || next == ':' : !is_letter(next))
+          return true;
       }
       opens = false;
     }
@@ -52,7 +67,8 @@ bool takes_back(std::string_view text) {
 
 }  // namespace
 
-void Report::wrong(std::size_t step, std::size_t begin, std::size_t end, std::string_view kind, std::string detail) {
+void Report::wrong(std::size_t step, std::size_t begin, std::size_t end, std::string_view kind,
+                   std::string detail) {
   checked();
   if (full()) return;
   found_.push_back({step, begin, end, kind, std::move(detail)});
@@ -61,7 +77,8 @@ void Report::wrong(std::size_t step, std::size_t begin, std::size_t end, std::st
 bool Report::withdrawn(const Wrong& wrong) const {
   const auto steps = input_.steps;
   std::string after(steps[wrong.step].text.substr(std::min(wrong.end, steps[wrong.step].text.size())));
-  for (std::size_t i = wrong.step + 1; i < steps.size() && i <= wrong.step + 2 && after.size() < kLookAhead; ++i) {
+  for (std::size_t i = wrong.step + 1; i < steps.size() && i <= wrong.step + 2 && after.size() < kLookAhead;
+       ++i) {
     after += ".\n";
     after += steps[i].text.substr(0, kLookAhead);
   }

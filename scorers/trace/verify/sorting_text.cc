@@ -27,7 +27,8 @@ Piece quoted(std::string_view text, std::size_t begin, std::size_t inside) {
   while (close < text.size() && close < inside + kMaxWord && after_quote(text, close) == 0) ++close;
   const bool closed = close < text.size() && after_quote(text, close) != 0;
   if (!closed) return {Piece::Kind::other, "", 0, begin, inside};
-  return {Piece::Kind::quoted, lowered(trimmed(text.substr(inside, close - inside))), 0, begin, after_quote(text, close)};
+  return {Piece::Kind::quoted, lowered(trimmed(text.substr(inside, close - inside))), 0, begin,
+          after_quote(text, close)};
 }
 
 Piece piece_at(std::string_view text, std::size_t i) {
@@ -41,7 +42,9 @@ Piece piece_at(std::string_view text, std::size_t i) {
   }
   if (is_letter(c)) {
     std::size_t end = i;
-    while (end < text.size() && (is_letter(text[end]) || is_digit(text[end]) || text[end] == '\'' || text[end] == '-')) ++end;
+    while (end < text.size() &&
+           (is_letter(text[end]) || is_digit(text[end]) || text[end] == '\'' || text[end] == '-'))
+      ++end;
     return {Piece::Kind::word, lowered(text.substr(i, end - i)), 0, i, end};
   }
   const auto kind = c == '['               ? Piece::Kind::open
@@ -82,7 +85,9 @@ class Reader {
  private:
   using Kind = Piece::Kind;
   bool is(std::size_t i, Kind kind) const { return i < pieces_.size() && pieces_[i].kind == kind; }
-  bool says(std::size_t i, std::string_view word) const { return is(i, Kind::word) && pieces_[i].text == word; }
+  bool says(std::size_t i, std::string_view word) const {
+    return is(i, Kind::word) && pieces_[i].text == word;
+  }
   // A word of a chain: quoted, or bare beside "<" or "?".
   bool item(std::size_t i) const {
     if (is(i, Kind::quoted)) return true;
@@ -115,6 +120,7 @@ class Reader {
     if (bracket) ++i;
     while (item(i)) {
       g.words.push_back(pieces_[i++].text);
+      if (bracket && is(i, Kind::quoted)) continue;  // ["costume" "counterpart"]
       if (!is(i, Kind::tie)) break;
       ++i;
       if (is(i, Kind::label)) ++i;  // (16) "impermissible" = (16) "imperial"
@@ -125,6 +131,14 @@ class Reader {
     return true;
   }
 
+  // ["costume" < "counterpart"] < "oven": a bracket around a chain that is in order already.
+  bool nested(std::size_t i) const {
+    if (!is(i, Kind::open)) return false;
+    std::size_t j = i + 1;
+    while (item(j) || is(j, Kind::label)) ++j;
+    return is(j, Kind::less);
+  }
+
   bool chain() {
     if (!is(at_, Kind::label) && !is(at_, Kind::open) && !item(at_)) return false;
     const std::size_t start = at_;
@@ -133,8 +147,10 @@ class Reader {
     do {
       WordGroup g;
       if (!e.groups.empty()) ++at_;  // the "<"
+      if (nested(at_)) ++at_;
       if (!group(g)) break;
       e.groups.push_back(std::move(g));
+      if (is(at_, Kind::close) && is(at_ + 1, Kind::less)) ++at_;
     } while (is(at_, Kind::less));
     if (e.groups.empty()) {
       at_ = start;
@@ -145,7 +161,8 @@ class Reader {
     e.for_subpart = says(at_, "for") && (says(at_ + 1, "subpart") || says(at_ + 2, "subpart"));
     const bool one = e.groups.size() == 1;
     if (one && start > 0 && says(start - 1, "subpart")) e.kind = SortingEvent::Kind::open;
-    if (one && e.groups[0].words.size() == 1 && !e.groups[0].label && !e.for_subpart) return true;  // a word in quotes
+    if (one && e.groups[0].words.size() == 1 && !e.groups[0].label && !e.for_subpart)
+      return true;  // a word in quotes
     out_.push_back(std::move(e));
     return true;
   }

@@ -11,10 +11,14 @@ struct Spelling {
   std::string_view bytes;
   std::string_view as;
 };
+// clang-format off
 constexpr Spelling kSymbols[] = {
-    {"→", "->"}, {"⇒", "->"}, {"⟶", "->"}, {"↔", "<->"}, {"“", "\""}, {"”", "\""}, {"‘", "\""}, {"’", "'"},
-    {"−", "-"},  {"–", "-"},  {"—", "-"},  {"≠", "!="},  {"×", "*"},  {"÷", "/"},  {"≤", "<="}, {"≥", ">="},
+    {"→", "->"}, {"⇒", "->"}, {"⟶", "->"}, {"↔", "<->"},
+    {"“", "\""}, {"”", "\""}, {"‘", "\""}, {"’", "'"},
+    {"−", "-"}, {"–", "-"}, {"—", "-"}, {"≠", "!="},
+    {"×", "*"}, {"÷", "/"}, {"≤", "<="}, {"≥", ">="},
     {"->", "->"}, {"=>", "->"}, {"<->", "<->"}, {"!=", "!="}};
+// clang-format on
 
 bool is_plain(char c) { return is_letter(c) || is_digit(c); }
 
@@ -28,12 +32,13 @@ const Spelling* symbol_at(std::string_view rest) {
 }
 
 constexpr std::array<std::string_view, 20> kOrdinals = {
-    "first",    "second",     "third",      "fourth",     "fifth",     "sixth",     "seventh",
-    "eighth",   "ninth",      "tenth",      "eleventh",   "twelfth",   "thirteenth", "fourteenth",
+    "first",     "second",    "third",       "fourth",     "fifth",      "sixth",      "seventh",
+    "eighth",    "ninth",     "tenth",       "eleventh",   "twelfth",    "thirteenth", "fourteenth",
     "fifteenth", "sixteenth", "seventeenth", "eighteenth", "nineteenth", "twentieth"};
 constexpr std::array<std::string_view, 21> kCardinals = {
-    "zero",    "one",     "two",       "three",    "four",     "five",    "six",       "seven",    "eight",    "nine", "ten",
-    "eleven",  "twelve",  "thirteen",  "fourteen", "fifteen",  "sixteen", "seventeen", "eighteen", "nineteen", "twenty"};
+    "zero",     "one",     "two",     "three",     "four",     "five",     "six",
+    "seven",    "eight",   "nine",    "ten",       "eleven",   "twelve",   "thirteen",
+    "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen", "twenty"};
 
 }  // namespace
 
@@ -99,11 +104,13 @@ bool Tokens::reads(std::size_t i, std::initializer_list<std::string_view> words)
 std::optional<int> ordinal(std::string_view word) {
   const auto* found = std::find(kOrdinals.begin(), kOrdinals.end(), word);
   if (found != kOrdinals.end()) return static_cast<int>(found - kOrdinals.begin()) + 1;
-  if (word.size() < 3 || !is_one_of(word.substr(word.size() - 2), {"st", "nd", "rd", "th"})) return std::nullopt;
+  if (word.size() < 3 || !is_one_of(word.substr(word.size() - 2), {"st", "nd", "rd", "th"}))
+    return std::nullopt;
   int n = 0;
   const char* end = word.data() + word.size() - 2;
   const auto read = std::from_chars(word.data(), end, n);
-  return read.ec == std::errc() && read.ptr == end && n > 0 && n < 1000 ? std::optional<int>(n) : std::nullopt;
+  return read.ec == std::errc() && read.ptr == end && n > 0 && n < 1000 ? std::optional<int>(n)
+                                                                        : std::nullopt;
 }
 
 std::optional<int> cardinal(std::string_view word) {

@@ -1,8 +1,8 @@
 // Reading prose word by word: what the verifiers share.
 //
-// Tokens are lower-case words (letters and digits with inner apostrophes), numbers, and symbols of one character;
-// an arrow of any kind is "->", curly quotes are straight. A hyphen between letters parts two words and is no
-// token. Threads: plain values. Bounds: linear.
+// Tokens are lower-case words (letters and digits with inner apostrophes), numbers, and symbols of one
+// character; an arrow of any kind is "->", curly quotes are straight. A hyphen between letters parts two
+// words and is no token. Threads: plain values. Bounds: linear.
 #pragma once
 
 #include <cstddef>
@@ -42,7 +42,9 @@ class Tokens {
   std::size_t size() const { return tokens_.size(); }
   const Token& operator[](std::size_t i) const { return tokens_[i]; }
   // The text of token i; empty past the end.
-  std::string_view at(std::size_t i) const { return i < tokens_.size() ? tokens_[i].text : std::string_view(); }
+  std::string_view at(std::size_t i) const {
+    return i < tokens_.size() ? tokens_[i].text : std::string_view();
+  }
   // Do the tokens from i on read as `words`, in this order?
   bool reads(std::size_t i, std::initializer_list<std::string_view> words) const;
 
@@ -56,7 +58,8 @@ std::optional<int> ordinal(std::string_view word);
 // "two", "2" -> 2; up to twenty in words.
 std::optional<int> cardinal(std::string_view word);
 
-// What comes after the last "answer is" or "answer:" in `text`, up to the end of the line; nullopt without one.
+// What comes after the last "answer is" or "answer:" in `text`, up to the end of the line; nullopt without
+// one.
 struct AnswerPart {
   std::size_t begin = 0;
   std::string_view text;

@@ -30,11 +30,13 @@ struct Event {
 };
 
 bool between(std::string_view w) {
-  return is_one_of(w, {":", "->", "=", "has", "have", "holds", "hold", "is", "gets", "got", "now", "with", "a", "an", "the",
-                       "still", "then", "dancing", "playing", "holding", "\"", "*", "ends", "up", "ended", "will", "be",
-                       "partner", "position", "partnered", "keeps", "(", "-", "plays", "at", "in", "as", "takes",
-                       "receives", "having", "book", "ball", "back", "left", "therefore", "finally", "new", "gift",
-                       "present", "|", "becomes"});
+  return is_one_of(
+      w, {":",       "->",       "=",         "has",     "have", "holds",  "hold",  "is",   "gets",
+          "got",     "now",      "with",      "a",       "an",   "the",    "still", "then", "dancing",
+          "playing", "holding",  "\"",        "*",       "ends", "up",     "ended", "will", "be",
+          "partner", "position", "partnered", "keeps",   "(",    "-",      "plays", "at",   "in",
+          "as",      "takes",    "receives",  "having",  "book", "ball",   "back",  "left", "therefore",
+          "finally", "new",      "gift",      "present", "|",    "becomes"});
 }
 
 bool same_move(const puzzle::Move& a, const puzzle::Move& b) {
@@ -93,7 +95,10 @@ class Replay {
       while (j < i + 9 && between(t.at(j)) && !object_at(q_, t, j)) ++j;
       const auto what = object_at(q_, t, j);
       if (what) {
-        Event e{Event::Kind::holding, {}, {*who, what->object, t[i].begin, t[what->end - 1].end}, t[i].begin,
+        Event e{Event::Kind::holding,
+                {},
+                {*who, what->object, t[i].begin, t[what->end - 1].end},
+                t[i].begin,
                 t[what->end - 1].end};
         out.push_back(std::move(e));
       }
@@ -146,8 +151,8 @@ class Replay {
     ++statements_;
     fresh_ = false;
     report_.wrong(step_, h.begin, h.end, "state_mismatch",
-                  format("after {} moves {} has {}, not {}", done_, q_.names[h.holder], object(states_[done_][h.holder]),
-                         object(h.object)));
+                  format("after {} moves {} has {}, not {}", done_, q_.names[h.holder],
+                         object(states_[done_][h.holder]), object(h.object)));
   }
 
   std::string object(std::size_t o) const {
@@ -200,7 +205,8 @@ class Replay {
 
   void all_done(std::size_t begin, std::size_t end) {
     if (done_ == q_.moves.size()) return;
-    report_.wrong(step_, begin, end, "moves_left_out", format("{} moves are left out", q_.moves.size() - done_));
+    report_.wrong(step_, begin, end, "moves_left_out",
+                  format("{} moves are left out", q_.moves.size() - done_));
     done_ = q_.moves.size();
   }
 
@@ -211,7 +217,8 @@ class Replay {
     std::optional<std::size_t> said;
     if (!q_.options.empty()) {
       const auto letter = option_letter(part->text);
-      if (letter && static_cast<std::size_t>(*letter - 'A') < q_.options.size()) said = q_.options[static_cast<std::size_t>(*letter - 'A')];
+      if (letter && static_cast<std::size_t>(*letter - 'A') < q_.options.size())
+        said = q_.options[static_cast<std::size_t>(*letter - 'A')];
     } else {
       const Tokens t(part->text);
       for (std::size_t i = 0; i < t.size() && !said; ++i) {

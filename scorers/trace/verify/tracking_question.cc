@@ -6,15 +6,16 @@ namespace assay::verify {
 namespace {
 
 bool swap_verb(std::string_view w) {
-  return w.starts_with("swap") || w.starts_with("trad") || w.starts_with("switch") || w.starts_with("exchang");
+  return w.starts_with("swap") || w.starts_with("trad") || w.starts_with("switch") ||
+         w.starts_with("exchang");
 }
 
 bool gives(std::string_view w) { return w == "gives" || w == "passes" || w == "hands"; }
 
 // Words between a holder and what it holds.
 bool linking(std::string_view w) {
-  return is_one_of(w, {"has", "have", "holds", "holding", "is", "gets", "got", "get", "a", "an", "the", "with", "dancing",
-                       "playing", "plays", "receives", "takes", "buys", "of", "book", "position", "partner", "named"});
+  return is_one_of(w, {"has", "have", "holds", "holding", "is", "gets", "got", "get", "a", "an", "the",
+                       "with", "dancing", "playing", "plays", "receives", "takes", "buys"});
 }
 
 std::size_t find_name(const std::vector<std::string>& names, std::string_view word) {
@@ -44,8 +45,10 @@ std::vector<Words> phrases_from(const Tokens& t, std::vector<std::string>& names
   std::vector<Words> out(names.size());
   for (std::size_t i = 0; i < end; ++i) {
     const bool opens = i > 0 && (is_one_of(t.at(i - 1), {",", "and", ":", "start", "each"}));
-    const bool verb = is_one_of(t.at(i + 1), {"has", "holds", "is", "gets", "got", "receives", "takes", "buys"});
-    if (!opens || !verb || !t[i].is_word() || is_one_of(t.at(i), {"they", "each", "this", "it", "he", "she"})) continue;
+    const bool verb =
+        is_one_of(t.at(i + 1), {"has", "holds", "is", "gets", "got", "receives", "takes", "buys"});
+    if (!opens || !verb || !t[i].is_word() || is_one_of(t.at(i), {"they", "each", "this", "it", "he", "she"}))
+      continue;
     std::size_t who = find_name(names, t.at(i));
     if (who == names.size()) {
       if (names.size() >= kMaxHolders) continue;
@@ -55,13 +58,15 @@ std::vector<Words> phrases_from(const Tokens& t, std::vector<std::string>& names
     std::size_t j = i + 1;
     while (j < end && linking(t.at(j))) ++j;
     Words words;
-    while (j < end && !is_one_of(t.at(j), {",", ".", ";", "\n", "and"}) && words.size() < 8) words.emplace_back(t.at(j++));
+    while (j < end && !is_one_of(t.at(j), {",", ".", ";", "\n", "and"}) && words.size() < 8)
+      words.emplace_back(t.at(j++));
     if (out[who].empty()) out[who] = std::move(words);
   }
   return out;
 }
 
-// Of each phrase the ways to say it: whole, and without a last word that others share ("green ball" -> "green").
+// Of each phrase the ways to say it: whole, and without a last word that others share ("green ball" ->
+// "green").
 void name_objects(TrackingQuestion& q, const std::vector<Words>& phrases) {
   for (const Words& phrase : phrases) {
     std::vector<Words> ways{phrase};
@@ -117,7 +122,8 @@ void read_asked(TrackingQuestion& q, const Tokens& t, std::size_t from) {
 
 }  // namespace
 
-std::optional<std::size_t> holder_at(const TrackingQuestion& q, const Tokens& t, std::size_t i, bool initials) {
+std::optional<std::size_t> holder_at(const TrackingQuestion& q, const Tokens& t, std::size_t i,
+                                     bool initials) {
   const std::string_view word = t.at(i);
   if (word.empty()) return std::nullopt;
   const std::size_t found = find_name(q.names, word);
@@ -157,7 +163,8 @@ std::optional<MoveAt> move_at(const TrackingQuestion& q, const Tokens& t, std::s
     const auto x = holder_at(q, t, a, initials);
     const auto y = holder_at(q, t, b, initials);
     if (!x || !y || *x == *y) return std::nullopt;
-    return MoveAt{{puzzle::Move::Kind::swap, {static_cast<std::uint8_t>(*x), static_cast<std::uint8_t>(*y)}}, end};
+    return MoveAt{{puzzle::Move::Kind::swap, {static_cast<std::uint8_t>(*x), static_cast<std::uint8_t>(*y)}},
+                  end};
   };
   if (swap_verb(t.at(i)) && is_one_of(t.at(i + 2), {"and", "with", "<->"})) return pair(i + 1, i + 3, i + 4);
   const auto first = holder_at(q, t, i, initials);
@@ -185,7 +192,8 @@ std::optional<MoveAt> move_at(const TrackingQuestion& q, const Tokens& t, std::s
     if (!taker) return std::nullopt;
     std::size_t next = to + 2;
     while (is_one_of(t.at(next), {",", "and", "then", "while"})) ++next;
-    if (*taker == *first) return chain.holders.size() < 2 ? std::nullopt : std::optional<MoveAt>(MoveAt{chain, to + 2});
+    if (*taker == *first)
+      return chain.holders.size() < 2 ? std::nullopt : std::optional<MoveAt>(MoveAt{chain, to + 2});
     chain.holders.push_back(static_cast<std::uint8_t>(*taker));
     if (holder_at(q, t, next, initials) != taker) return std::nullopt;
     at = next;
@@ -203,7 +211,8 @@ std::optional<TrackingQuestion> read_tracking_question(std::string_view prompt) 
   while (first_move < t.size() && !move_at(q, t, first_move, false)) ++first_move;
   const auto phrases = phrases_from(t, q.names, first_move);
   if (phrases.size() != q.names.size()) return std::nullopt;
-  if (std::any_of(phrases.begin(), phrases.end(), [](const Words& w) { return w.empty(); })) return std::nullopt;
+  if (std::any_of(phrases.begin(), phrases.end(), [](const Words& w) { return w.empty(); }))
+    return std::nullopt;
   name_objects(q, phrases);
   read_moves(q, t, first_move);
   read_options(q, t, first_move);

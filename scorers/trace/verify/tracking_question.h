@@ -1,8 +1,8 @@
 // What a "tracking shuffled objects" question says: who takes part, who has what at first, who moves.
 //
-// Read from "Alice has a green ball, Bob has a blue ball ... First, Bob and Claire swap balls." with any nouns and
-// verbs, and from numbered moves, also such of three or more holders ("All at once, A gives to B, B gives to A").
-// Threads: pure functions.
+// Read from "Alice has a green ball, Bob has a blue ball ... First, Bob and Claire swap balls." with any
+// nouns and verbs, and from numbered moves, also such of three or more holders ("All at once, A gives to B, B
+// gives to A"). Threads: pure functions.
 #pragma once
 
 #include <optional>
@@ -30,13 +30,15 @@ struct TrackingQuestion {
 std::optional<TrackingQuestion> read_tracking_question(std::string_view prompt);
 
 // Is token i a holder? Also its first letter, when that is no other's. `initials` says whether letters count.
-std::optional<std::size_t> holder_at(const TrackingQuestion& q, const Tokens& t, std::size_t i, bool initials);
+std::optional<std::size_t> holder_at(const TrackingQuestion& q, const Tokens& t, std::size_t i,
+                                     bool initials);
 struct ObjectAt {
   std::size_t object = 0;
   std::size_t end = 0;  // the token after it
 };
 std::optional<ObjectAt> object_at(const TrackingQuestion& q, const Tokens& t, std::size_t i);
-// A move that starts at token i: "X and Y swap", "swap X and Y", "X swaps with Y", "X gives to Y, Y gives to X".
+// A move that starts at token i: "X and Y swap", "swap X and Y", "X swaps with Y", "X gives to Y, Y gives to
+// X".
 struct MoveAt {
   puzzle::Move move;
   std::size_t end = 0;

@@ -36,7 +36,7 @@ struct Input {
 };
 
 enum class Outcome : std::uint8_t {
-  none = 1,      // what the trace states is true, as far as it was read
+  none = 1,  // what the trace states is true, as far as it was read
   mistake = 2,
   unparsed = 3,  // the question or the trace could not be read; `reason` says what
 };

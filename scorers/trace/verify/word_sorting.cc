@@ -1,9 +1,10 @@
-// Sorting words letter by letter: groups of words that share their letters so far are split one after another.
+// Sorting words letter by letter: groups of words that share their letters so far are split one after
+// another.
 //
-// A letter claim must be true; a chain must hold the words of what it splits, in groups that agree in the letter,
-// in the order of the alphabet; a chain of all words must say what has been established and no more; a tie is
-// resolved before another group is opened; the answer is the sorted list. A word copied with a slip is still that
-// word.
+// A letter claim must be true; a chain must hold the words of what it splits, in groups that agree in the
+// letter, in the order of the alphabet; a chain of all words must say what has been established and no more;
+// a tie is resolved before another group is opened; the answer is the sorted list. A word copied with a slip
+// is still that word.
 #include <algorithm>
 #include <map>
 
@@ -112,6 +113,7 @@ class Sorting {
 
   void take(const SortingEvent& e) {
     if (e.kind == Kind::ordinal) {
+      if (place_ != static_cast<std::size_t>(*e.number)) split_ = false;
       place_ = static_cast<std::size_t>(*e.number);
     } else if (e.kind == Kind::letter) {
       ++read_;
@@ -126,7 +128,9 @@ class Sorting {
   bool has_letter(std::size_t id, std::string_view letter) const { return has_letter(words_[id], letter); }
   bool has_letter(const std::string& word, std::string_view letter) const {
     const std::string plain = letters_only(word);
-    const auto at = [&](const std::string& w) { return place_ <= w.size() && letter.size() == 1 && w[place_ - 1] == letter[0]; };
+    const auto at = [&](const std::string& w) {
+      return place_ <= w.size() && letter.size() == 1 && w[place_ - 1] == letter[0];
+    };
     return at(word) || at(plain) || (letter.empty() && (place_ > word.size() || place_ > plain.size()));
   }
 
@@ -135,7 +139,8 @@ class Sorting {
     if (!id) return wrong(e, "unknown_word", format("\"{}\" is not in the list", e.word));
     // A slip in copying may have moved the letters; either spelling counts.
     if (!has_letter(*id, e.letter) && !has_letter(e.word, e.letter)) {
-      return wrong(e, "wrong_letter", format("letter {} of \"{}\" is not \"{}\"", place_, words_[*id], e.letter));
+      return wrong(e, "wrong_letter",
+                   format("letter {} of \"{}\" is not \"{}\"", place_, words_[*id], e.letter));
     }
     const int index = e.letter.size() == 1 ? e.letter[0] - 'a' + 1 : 0;
     if (e.number && index >= 1 && index <= 26 && *e.number != index) {
@@ -172,7 +177,8 @@ class Sorting {
       std::sort(ids.begin(), ids.end());
       ids.erase(std::unique(ids.begin(), ids.end()), ids.end());
       out.words += ids.size();
-      if (!ids.empty() && (out.groups.empty() || out.groups.back() != ids)) out.groups.push_back(std::move(ids));
+      if (!ids.empty() && (out.groups.empty() || out.groups.back() != ids))
+        out.groups.push_back(std::move(ids));
     }
     out.words = times.size();
     return out;
@@ -185,7 +191,8 @@ class Sorting {
     for (const Group& g : said.groups) flat.insert(flat.end(), g.begin(), g.end());
     std::sort(flat.begin(), flat.end());
     flat.erase(std::unique(flat.begin(), flat.end()), flat.end());
-    const bool labelled = std::any_of(e.groups.begin(), e.groups.end(), [](const WordGroup& g) { return g.label.has_value(); });
+    const bool labelled =
+        std::any_of(e.groups.begin(), e.groups.end(), [](const WordGroup& g) { return g.label.has_value(); });
     if (e.kind == Kind::open) return open(e, flat);
     if (e.for_subpart || (labelled && !split_)) return split(e, said, flat);
     full(e, said);
@@ -208,18 +215,26 @@ class Sorting {
   // A chain that splits the group being looked at by the letter at place_.
   void split(const SortingEvent& e, const Said& said, const Group& flat) {
     split_ = true;
+    // A tie may be looked into without being opened again.
+    if (flat != subpart_ && std::find(known_.begin(), known_.end(), flat) != known_.end()) subpart_ = flat;
     if (flat != subpart_) {
-      return wrong(e, "wrong_group", flat.size() < subpart_.size() ? "words of the group are left out" : "words of other groups are taken in");
+      return wrong(e, "wrong_group",
+                   flat.size() < subpart_.size() ? "words of the group are left out"
+                                                 : "words of other groups are taken in");
     }
     int last = -1;
     for (const WordGroup& g : e.groups) {
       for (const std::string& w : g.words) {
         const std::size_t id = *id_of(w);
-        const std::string l = g.label && *g.label >= 1 && *g.label <= 26 ? std::string(1, static_cast<char>('a' + *g.label - 1)) : std::string();
+        const std::string l = g.label && *g.label >= 1 && *g.label <= 26
+                                  ? std::string(1, static_cast<char>('a' + *g.label - 1))
+                                  : std::string();
         if (!g.label || has_letter(id, l) || has_letter(w, l)) continue;
-        return wrong(e, "wrong_letter", format("letter {} of \"{}\" is not number {}", place_, words_[id], *g.label));
+        return wrong(e, "wrong_letter",
+                     format("letter {} of \"{}\" is not number {}", place_, words_[id], *g.label));
       }
-      if (g.label && *g.label <= last) return wrong(e, "wrong_order", format("({}) stands after ({})", *g.label, last));
+      if (g.label && *g.label <= last)
+        return wrong(e, "wrong_order", format("({}) stands after ({})", *g.label, last));
       if (g.label) last = *g.label;
     }
     if (!ordered(e, said)) return;
@@ -235,7 +250,9 @@ class Sorting {
       const std::string a = letters_only(words_[said.groups[i].back()]);
       const std::string b = letters_only(words_[said.groups[i + 1].front()]);
       if (a <= b && (a != words_[said.groups[i].back()] || b != words_[said.groups[i + 1].front()])) continue;
-      wrong(e, "wrong_order", format("\"{}\" does not come before \"{}\"", words_[said.groups[i].back()], words_[said.groups[i + 1].front()]));
+      wrong(e, "wrong_order",
+            format("\"{}\" does not come before \"{}\"", words_[said.groups[i].back()],
+                   words_[said.groups[i + 1].front()]));
       return false;
     }
     return true;
@@ -259,7 +276,8 @@ class Sorting {
     if (!ordered(e, said)) return;
     const auto found = std::search(known_.begin(), known_.end(), said.groups.begin(), said.groups.end());
     if (found != known_.end()) return report_.checked();
-    wrong(e, "not_established", said.words < words_.size() ? "words are left out" : "the chain is not what was established");
+    wrong(e, "not_established",
+          said.words < words_.size() ? "words are left out" : "the chain is not what was established");
   }
 
   // "Hence, we have ant bee cow ...": all words in a row, without a sign between them, claim the final order.
@@ -295,7 +313,8 @@ class Sorting {
     if (said != sorted_) {
       report_.wrong(step_, part->begin, end, "wrong_answer", "the list is not sorted");
     } else if (open && split_any_) {
-      report_.wrong(step_, part->begin, end, "not_established", "the order of some words was never established");
+      report_.wrong(step_, part->begin, end, "not_established",
+                    "the order of some words was never established");
     } else {
       report_.checked();
     }
@@ -320,7 +339,8 @@ class Sorting {
 
 StateVerdict verify_word_sorting(const Input& input) {
   auto words = words_in(input.prompt);
-  if (words.size() < 2 || words.size() > kMaxWords) return Report::unparsed("the prompt holds no list of words");
+  if (words.size() < 2 || words.size() > kMaxWords)
+    return Report::unparsed("the prompt holds no list of words");
   return Sorting(input, std::move(words)).run();
 }
 
