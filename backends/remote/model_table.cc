@@ -25,7 +25,7 @@ Result<void> into(Result<From> from, To& to) {
   return {};
 }
 
-template <std::optional<std::int64_t> ModelFacts::* member>
+template <std::optional<std::int64_t> ModelFacts::*member>
 Result<void> read_tokens(const YamlNode& node, ModelRow& row) {
   auto value = node.as_int();
   if (!value) return value.error();
@@ -34,17 +34,26 @@ Result<void> read_tokens(const YamlNode& node, ModelRow& row) {
   return {};
 }
 
-template <std::optional<std::vector<std::string>> ModelFacts::* member>
+template <std::optional<std::vector<std::string>> ModelFacts::*member>
 Result<void> read_words(const YamlNode& node, ModelRow& row) {
   return into(node.as_strings(), row.facts.*member);
 }
 
 // Names of sampling parameters; a misspelt one would hide.
-template <std::optional<std::vector<std::string>> ModelFacts::* member>
+template <std::optional<std::vector<std::string>> ModelFacts::*member>
 Result<void> read_parameters(const YamlNode& node, ModelRow& row) {
-  static constexpr std::string_view kKnown[] = {"temperature",       "top_p",              "min_p", "top_k",
-                                                "max_tokens",        "presence_penalty",   "stop",  "seed",
-                                                "frequency_penalty", "repetition_penalty", "extra", "reasoning_effort",
+  static constexpr std::string_view kKnown[] = {"temperature",
+                                                "top_p",
+                                                "min_p",
+                                                "top_k",
+                                                "max_tokens",
+                                                "presence_penalty",
+                                                "stop",
+                                                "seed",
+                                                "frequency_penalty",
+                                                "repetition_penalty",
+                                                "extra",
+                                                "reasoning_effort",
                                                 "thinking_budget"};
   auto names = node.as_strings();
   if (!names) return names.error();
@@ -57,7 +66,8 @@ Result<void> read_parameters(const YamlNode& node, ModelRow& row) {
   return {};
 }
 
-Result<void> read_one_of(const YamlNode& node, std::initializer_list<std::string_view> words, std::optional<std::string>& to) {
+Result<void> read_one_of(const YamlNode& node, std::initializer_list<std::string_view> words,
+                         std::optional<std::string>& to) {
   auto text = node.as_string();
   if (!text) return text.error();
   std::string all;
@@ -196,7 +206,8 @@ Result<std::vector<ModelRow>> read_model_rows(std::string_view text, const std::
   if (!root) return root.error();
   if (auto known = root->only_keys({"sources", "models"}); !known) return known.error();
   const YamlNode* sources = root->get("sources");
-  if (sources != nullptr && !sources->is_map()) return sources->error("expected a mapping of names to sources");
+  if (sources != nullptr && !sources->is_map())
+    return sources->error("expected a mapping of names to sources");
   auto list = root->need("models");
   if (!list) return list.error();
   if (!list->is_sequence()) return list->error("expected a list of rows");
@@ -216,7 +227,8 @@ ModelFacts facts_of(std::string_view provider, std::string_view model, const std
     std::size_t end = begin;
     std::vector<const ModelRow*> found;
     for (; end < rows.size() && rows[end].file == rows[begin].file; ++end) {
-      if (glob_matches(rows[end].provider, provider) && glob_matches(rows[end].model, model)) found.push_back(&rows[end]);
+      if (glob_matches(rows[end].provider, provider) && glob_matches(rows[end].model, model))
+        found.push_back(&rows[end]);
     }
     std::stable_sort(found.begin(), found.end(), [](const ModelRow* a, const ModelRow* b) {
       const std::size_t x = glob_rank(a->model), y = glob_rank(b->model);
@@ -224,14 +236,16 @@ ModelFacts facts_of(std::string_view provider, std::string_view model, const std
     });
     for (const ModelRow* row : found) {
       lay_over(out, row->facts);
-      out.rows = format("{}: {}/{}{}{}", row->file, row->provider, row->model, out.rows.empty() ? "" : "; ", out.rows);
+      out.rows = format("{}: {}/{}{}{}", row->file, row->provider, row->model, out.rows.empty() ? "" : "; ",
+                        out.rows);
     }
     begin = end;
   }
   return out;
 }
 
-Result<ModelFacts> find_model_facts(std::string_view provider, std::string_view model, std::span<const std::string> files) {
+Result<ModelFacts> find_model_facts(std::string_view provider, std::string_view model,
+                                    std::span<const std::string> files) {
   std::optional<Error> error;
   std::vector<ModelRow> rows = shipped_rows(error);
   if (error) return *error;

@@ -10,7 +10,8 @@ namespace assay {
 
 bool glob_matches(std::string_view pattern, std::string_view text);
 
-// How narrow a pattern is: one without `*` before every other, then the one with more characters that are no `*`.
+// How narrow a pattern is: one without `*` before every other, then the one with more characters that are no
+// `*`.
 std::size_t glob_rank(std::string_view pattern);
 
 }  // namespace assay

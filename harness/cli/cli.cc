@@ -24,6 +24,7 @@ constexpr Command kCommands[] = {
     {"list", "List tasks, scorers, backends, reports, models or runs", add_list},
     {"data", "List and download the data sets that tasks read", add_data},
     {"models", "List, register and download local models", add_models},
+    {"prices", "List what tokens cost by provider, model and day; add and import prices", add_prices},
     {"sql", "Read-only SQL over the store", add_sql},
     {"mock-server", "Serve made-up or recorded answers over HTTP, with faults on demand", add_mock_server},
     {"doctor", "Say which optional parts work on this machine, and why not", add_doctor},

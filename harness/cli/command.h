@@ -23,6 +23,7 @@ void add_grade(CLI::App&, int& exit_code);
 void add_list(CLI::App&, int& exit_code);
 void add_data(CLI::App&, int& exit_code);
 void add_models(CLI::App&, int& exit_code);
+void add_prices(CLI::App&, int& exit_code);
 void add_sql(CLI::App&, int& exit_code);
 void add_mock_server(CLI::App&, int& exit_code);
 void add_doctor(CLI::App&, int& exit_code);

@@ -13,20 +13,24 @@ namespace {
 constexpr std::int64_t kUnit = 1;  // prices are of one token
 constexpr double kMillion = 1e6;
 
-#define ASSAY_PRICE_COLUMNS                                                                                      \
-  "provider, model_pattern, valid_from, valid_to, currency, input, cached_read, cache_write_5m, cache_write_1h, " \
-  "output, reasoning, batch_factor, tier_threshold_tokens, tier_input, tier_cached_read, tier_cache_write_5m, "   \
+#define ASSAY_PRICE_COLUMNS                                                                       \
+  "provider, model_pattern, valid_from, valid_to, currency, input, cached_read, cache_write_5m, " \
+  "cache_write_1h, "                                                                              \
+  "output, reasoning, batch_factor, tier_threshold_tokens, tier_input, tier_cached_read, "        \
+  "tier_cache_write_5m, "                                                                         \
   "tier_cache_write_1h, tier_output, tier_reasoning, source, retrieved_at, added_at"
 
 constexpr const char* kSelect = "SELECT " ASSAY_PRICE_COLUMNS
                                 ", replaced_at, id FROM price WHERE unit = 1 AND (replaced_at IS NULL OR ?1) "
                                 "ORDER BY provider, model_pattern, valid_from, id";
-constexpr const char* kInsert = "INSERT INTO price (" ASSAY_PRICE_COLUMNS
-                                ", unit) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, "
-                                "?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23)";
-constexpr const char* kOfModel = "SELECT " ASSAY_PRICE_COLUMNS
-                                 ", replaced_at, id FROM price WHERE unit = 1 AND replaced_at IS NULL AND provider = ?1 "
-                                 "AND model_pattern = ?2 ORDER BY valid_from, id";
+constexpr const char* kInsert =
+    "INSERT INTO price (" ASSAY_PRICE_COLUMNS
+    ", unit) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, "
+    "?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23)";
+constexpr const char* kOfModel =
+    "SELECT " ASSAY_PRICE_COLUMNS
+    ", replaced_at, id FROM price WHERE unit = 1 AND replaced_at IS NULL AND provider = ?1 "
+    "AND model_pattern = ?2 ORDER BY valid_from, id";
 
 #undef ASSAY_PRICE_COLUMNS
 
@@ -49,7 +53,8 @@ KeptPrice kept_at(const Query& q) {
   if (!q.null_at(3)) k.row.valid_to = q.text_at(3);
   k.row.currency = q.text_at(4);
   k.row.price = price_at(q, 5);
-  if (const auto factor = q.maybe_real_at(11)) k.row.batch_millionths = static_cast<std::int64_t>(*factor * kMillion + 0.5);
+  if (const auto factor = q.maybe_real_at(11))
+    k.row.batch_millionths = static_cast<std::int64_t>(*factor * kMillion + 0.5);
   k.row.tier_tokens = q.maybe_integer_at(12);
   k.row.tier = price_at(q, 13);
   k.row.source = q.text_at(19);
@@ -74,7 +79,8 @@ Result<void> insert(Db& db, const PriceRow& row, std::int64_t now) {
     q.text(row.valid_to);
   q.text(row.currency);
   bind_price(q, row.price);
-  q.real(row.batch_millionths ? std::optional<double>(static_cast<double>(*row.batch_millionths) / kMillion) : std::nullopt);
+  q.real(row.batch_millionths ? std::optional<double>(static_cast<double>(*row.batch_millionths) / kMillion)
+                              : std::nullopt);
   q.integer(row.tier_tokens);
   bind_price(q, row.tier);
   q.text(row.source).text(row.retrieved_at).integer(now).integer(kUnit);
@@ -132,8 +138,9 @@ Result<void> add_one(Db& db, const PriceRow& row, OnOverlap how, std::int64_t no
       return {};
     }
     if (how == OnOverlap::refuse) {
-      return invalid(format("price of {} overlaps {}, which the store has from {}", printable(price_row_name(row)),
-                            printable(price_row_name(old.row)), printable(old.row.source)));
+      return invalid(format("price of {} overlaps {}, which the store has from {}",
+                            printable(price_row_name(row)), printable(price_row_name(old.row)),
+                            printable(old.row.source)));
     }
     if (auto gave = give_way(db, old, row, now); !gave) return gave;
     ++done.replaced;

@@ -38,10 +38,11 @@ TEST_CASE("the shipped table knows limits, refused parameters and days") {
   for (const Case& c : {
            Case{"openai", "o1", 200000, 100000, kNone, "developer", "2026-10-23"},
            Case{"openai", "o1-2024-12-17", 200000, 100000, kNone, "developer", "2026-10-23"},
-           Case{"openai", "o1-mini", 128000, 65536, "temperature,top_p,presence_penalty,frequency_penalty,reasoning_effort",
-                "user", "2025-10-27"},
-           Case{"openai", "o3", 200000, 100000, "temperature,top_p,presence_penalty,frequency_penalty,stop", "developer",
-                "2026-12-11"},
+           Case{"openai", "o1-mini", 128000, 65536,
+                "temperature,top_p,presence_penalty,frequency_penalty,reasoning_effort", "user",
+                "2025-10-27"},
+           Case{"openai", "o3", 200000, 100000, "temperature,top_p,presence_penalty,frequency_penalty,stop",
+                "developer", "2026-12-11"},
            Case{"openai", "o3-mini", 200000, 100000, kNone, "developer", "2026-10-23"},
            Case{"openai", "gpt-4o-2024-08-06", 128000, 16384, "", "", "2027-01-14"},
            Case{"openai", "gpt-4o-2024-05-13", 128000, 4096, "", "", "2026-10-23"},
@@ -76,13 +77,15 @@ TEST_CASE("R1's recommended sampling holds wherever R1 runs") {
   CHECK(facts("", "Qwen/Qwen3-32B").recommended->top_k == 20);
   CHECK(facts("", "Qwen/Qwen3-30B-A3B-Instruct-2507").recommended->temperature == 0.7);
   CHECK_FALSE(facts("deepseek", "deepseek-reasoner").recommended);  // it ignores them
-  CHECK(joined(facts("deepseek", "deepseek-reasoner").ignores) == "temperature,top_p,presence_penalty,frequency_penalty");
+  CHECK(joined(facts("deepseek", "deepseek-reasoner").ignores) ==
+        "temperature,top_p,presence_penalty,frequency_penalty");
 }
 
 TEST_CASE("a user's file goes before the shipped table, key by key") {
   const test::TempDir dir;
   const std::string first = dir / "first.yaml", second = dir / "second.yaml";
-  std::ofstream(first) << "models:\n  - {provider: \"*\", model: \"o1*\", refuses: [], output: 5, source: mine}\n";
+  std::ofstream(first)
+      << "models:\n  - {provider: \"*\", model: \"o1*\", refuses: [], output: 5, source: mine}\n";
   std::ofstream(second) << "models:\n  - {provider: \"*\", model: \"*\", output: 7, source: mine}\n";
   const Words files = {first, second};
   auto found = find_model_facts("openai", "o1", files);
@@ -106,17 +109,18 @@ TEST_CASE("a row about models that cannot be right is refused with its place") {
     const char* row;
     const char* says;
   };
-  for (const Case& c : {Case{"model: m, source: s", "provider"}, Case{"provider: p, source: s", "model"},
-                        Case{"provider: p, model: m", "source"},
-                        Case{"provider: p, model: m, source: s, refuses: [temprature]", "no sampling parameter"},
-                        Case{"provider: p, model: m, source: s, context: 0", "at least 1"},
-                        Case{"provider: p, model: m, source: s, context: many", "integer"},
-                        Case{"provider: p, model: m, source: s, system_role: boss", "expected one of"},
-                        Case{"provider: p, model: m, source: s, trace: odd", "expected one of"},
-                        Case{"provider: p, model: m, source: s, retires: soon", "expected a day"},
-                        Case{"provider: p, model: m, source: s, recommended: {temperature: hot}", "temperature"},
-                        Case{"provider: p, model: m, source: s, recommended: 3", "expected a mapping"},
-                        Case{"provider: p, model: m, source: s, conext: 3", "conext"}}) {
+  for (const Case& c :
+       {Case{"model: m, source: s", "provider"}, Case{"provider: p, source: s", "model"},
+        Case{"provider: p, model: m", "source"},
+        Case{"provider: p, model: m, source: s, refuses: [temprature]", "no sampling parameter"},
+        Case{"provider: p, model: m, source: s, context: 0", "at least 1"},
+        Case{"provider: p, model: m, source: s, context: many", "integer"},
+        Case{"provider: p, model: m, source: s, system_role: boss", "expected one of"},
+        Case{"provider: p, model: m, source: s, trace: odd", "expected one of"},
+        Case{"provider: p, model: m, source: s, retires: soon", "expected a day"},
+        Case{"provider: p, model: m, source: s, recommended: {temperature: hot}", "temperature"},
+        Case{"provider: p, model: m, source: s, recommended: 3", "expected a mapping"},
+        Case{"provider: p, model: m, source: s, conext: 3", "conext"}}) {
     INFO(c.row);
     const auto rows = read_model_rows(std::string("models:\n  - {") + c.row + "}\n", "m.yaml");
     REQUIRE_FALSE(rows.ok());

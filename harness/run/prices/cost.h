@@ -2,8 +2,8 @@
 //
 // cost = sum over buckets of tokens * price (harness/api/response.h has the buckets, which are disjoint). A
 // bucket that the server does not report lies inside `input` or `output`; those two must be known. Unknown
-// usage, an unknown price of a bucket that holds tokens, and a sum that does not fit make the cost unknown, never 0.
-// Threads: any; pure functions.
+// usage, an unknown price of a bucket that holds tokens, and a sum that does not fit make the cost unknown,
+// never 0. Threads: any; pure functions.
 #pragma once
 
 #include <cstdint>

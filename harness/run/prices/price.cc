@@ -41,7 +41,7 @@ Result<std::int64_t> millionths(std::string_view decimal, const char* expected) 
 }
 
 constexpr std::int64_t kPicoDigits = 12;
-constexpr std::int64_t kMostPicoDigits = 15;   // under 1,000 dollars a token
+constexpr std::int64_t kMostPicoDigits = 15;    // under 1,000 dollars a token
 constexpr std::int64_t kLargestExponent = 400;  // of a double
 
 // digits * 10^exponent; the digits without zeros at either end, empty for zero.

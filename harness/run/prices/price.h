@@ -20,7 +20,8 @@ std::string price_text(std::int64_t pico_per_token);
 Result<std::int64_t> parse_machine_price(std::string_view decimal);
 // A share from 0 to 1 ("0.5"), in millionths.
 Result<std::int64_t> parse_share(std::string_view decimal);
-// USD per token as a JSON number has it ("1.1e-06"), in pico-dollars. What is finer than a pico-dollar is an error.
+// USD per token as a JSON number has it ("1.1e-06"), in pico-dollars. What is finer than a pico-dollar is an
+// error.
 Result<std::int64_t> parse_token_price(std::string_view number);
 
 }  // namespace assay

@@ -23,31 +23,32 @@ struct Field {
   std::string (*get)(const PriceRow&);  // empty: not set
 };
 
-template <std::string PriceRow::* member>
+template <std::string PriceRow::*member>
 Result<void> set_text(PriceRow& row, std::string_view text) {
   row.*member = text;
   return {};
 }
-template <std::string PriceRow::* member>
+template <std::string PriceRow::*member>
 std::string get_text(const PriceRow& row) {
   return row.*member;
 }
 
-template <std::string PriceRow::* member>
+template <std::string PriceRow::*member>
 Result<void> set_date(PriceRow& row, std::string_view text) {
-  if (!parse_utc_date(text)) return invalid(format("expected a day such as 2025-02-08, not '{}'", printable(text.substr(0, 40))));
+  if (!parse_utc_date(text))
+    return invalid(format("expected a day such as 2025-02-08, not '{}'", printable(text.substr(0, 40))));
   row.*member = text;
   return {};
 }
 
-template <Price PriceRow::* price, Amount Price::* member>
+template <Price PriceRow::*price, Amount Price::*member>
 Result<void> set_price(PriceRow& row, std::string_view text) {
   auto value = parse_price(text);
   if (!value) return value.error();
   row.*price.*member = *value;
   return {};
 }
-template <Price PriceRow::* price, Amount Price::* member>
+template <Price PriceRow::*price, Amount Price::*member>
 std::string get_price(const PriceRow& row) {
   const Amount& value = row.*price.*member;
   return value ? price_text(*value) : std::string();
@@ -65,18 +66,23 @@ Result<void> set_batch(PriceRow& row, std::string_view text) {
   row.batch_millionths = *share;
   return {};
 }
-std::string get_batch(const PriceRow& row) { return row.batch_millionths ? price_text(*row.batch_millionths) : std::string(); }
+std::string get_batch(const PriceRow& row) {
+  return row.batch_millionths ? price_text(*row.batch_millionths) : std::string();
+}
 
 Result<void> set_tier_tokens(PriceRow& row, std::string_view text) {
   constexpr std::size_t kDigits = 15;
   std::int64_t value = 0;
-  const bool digits = !text.empty() && text.size() <= kDigits && std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
+  const bool digits = !text.empty() && text.size() <= kDigits &&
+                      std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
   for (const char c : digits ? text : std::string_view()) value = value * 10 + (c - '0');
   if (!digits || value == 0) return invalid("expected a number of tokens such as 200000");
   row.tier_tokens = value;
   return {};
 }
-std::string get_tier_tokens(const PriceRow& row) { return row.tier_tokens ? std::to_string(*row.tier_tokens) : std::string(); }
+std::string get_tier_tokens(const PriceRow& row) {
+  return row.tier_tokens ? std::to_string(*row.tier_tokens) : std::string();
+}
 
 constexpr Field kFields[] = {
     {"provider", set_text<&PriceRow::provider>, get_text<&PriceRow::provider>},
@@ -85,12 +91,15 @@ constexpr Field kFields[] = {
     {"valid_to", set_date<&PriceRow::valid_to>, get_text<&PriceRow::valid_to>},
     {"currency", set_currency, get_text<&PriceRow::currency>},
     {"input", set_price<&PriceRow::price, &Price::input>, get_price<&PriceRow::price, &Price::input>},
-    {"cached_read", set_price<&PriceRow::price, &Price::cached_input>, get_price<&PriceRow::price, &Price::cached_input>},
-    {"cache_write_5m", set_price<&PriceRow::price, &Price::cache_write>, get_price<&PriceRow::price, &Price::cache_write>},
+    {"cached_read", set_price<&PriceRow::price, &Price::cached_input>,
+     get_price<&PriceRow::price, &Price::cached_input>},
+    {"cache_write_5m", set_price<&PriceRow::price, &Price::cache_write>,
+     get_price<&PriceRow::price, &Price::cache_write>},
     {"cache_write_1h", set_price<&PriceRow::price, &Price::cache_write_1h>,
      get_price<&PriceRow::price, &Price::cache_write_1h>},
     {"output", set_price<&PriceRow::price, &Price::output>, get_price<&PriceRow::price, &Price::output>},
-    {"reasoning", set_price<&PriceRow::price, &Price::reasoning>, get_price<&PriceRow::price, &Price::reasoning>},
+    {"reasoning", set_price<&PriceRow::price, &Price::reasoning>,
+     get_price<&PriceRow::price, &Price::reasoning>},
     {"batch_factor", set_batch, get_batch},
     {"tier_threshold_tokens", set_tier_tokens, get_tier_tokens},
     {"tier_input", set_price<&PriceRow::tier, &Price::input>, get_price<&PriceRow::tier, &Price::input>},
@@ -101,7 +110,8 @@ constexpr Field kFields[] = {
     {"tier_cache_write_1h", set_price<&PriceRow::tier, &Price::cache_write_1h>,
      get_price<&PriceRow::tier, &Price::cache_write_1h>},
     {"tier_output", set_price<&PriceRow::tier, &Price::output>, get_price<&PriceRow::tier, &Price::output>},
-    {"tier_reasoning", set_price<&PriceRow::tier, &Price::reasoning>, get_price<&PriceRow::tier, &Price::reasoning>},
+    {"tier_reasoning", set_price<&PriceRow::tier, &Price::reasoning>,
+     get_price<&PriceRow::tier, &Price::reasoning>},
     {"source", set_text<&PriceRow::source>, get_text<&PriceRow::source>},
     {"retrieved_at", set_date<&PriceRow::retrieved_at>, get_text<&PriceRow::retrieved_at>},
 };
@@ -113,7 +123,8 @@ Result<PriceRow> read_row(const YamlNode& node, const std::map<std::string, std:
   for (const YamlEntry& entry : node.entries()) {
     auto text = entry.value.as_string();
     if (!text) return text.error();
-    if (auto set = set_price_field(row, entry.key, *text); !set) return entry.value.error(set.error().message);
+    if (auto set = set_price_field(row, entry.key, *text); !set)
+      return entry.value.error(set.error().message);
   }
   if (const auto named = sources.find(row.source); named != sources.end()) row.source = named->second;
   if (auto sound = check_price_row(row); !sound) return node.error(sound.error().message);
@@ -178,8 +189,9 @@ Result<void> check_no_overlap(const std::vector<PriceRow>& rows) {
   for (std::size_t i = 1; i < sorted.size(); ++i) {
     const PriceRow &a = *sorted[i - 1], &b = *sorted[i];
     if (a.provider != b.provider || a.model != b.model || !days_overlap(a, b)) continue;
-    return invalid(format("two prices for one day: {} (from {}) and {} (from {})", printable(price_row_name(a)),
-                          printable(a.source), printable(price_row_name(b)), printable(b.source)));
+    return invalid(format("two prices for one day: {} (from {}) and {} (from {})",
+                          printable(price_row_name(a)), printable(a.source), printable(price_row_name(b)),
+                          printable(b.source)));
   }
   return {};
 }
@@ -199,7 +211,8 @@ Result<std::vector<PriceRow>> read_price_rows(std::string_view text, const std::
     if (!row) return row.error();
     out.push_back(std::move(*row));
   }
-  if (auto single = check_no_overlap(out); !single) return invalid(format("{}: {}", filename, single.error().message));
+  if (auto single = check_no_overlap(out); !single)
+    return invalid(format("{}: {}", filename, single.error().message));
   return out;
 }
 

@@ -1,8 +1,9 @@
-// PriceTable: which price row holds for a call, found by provider, model and the day on which the call started.
+// PriceTable: which price row holds for a call, found by provider, model and the day on which the call
+// started.
 //
-// A row of the user goes before a shipped one. Among either's rows that hold on the day the narrowest model pattern
-// wins: a name before a pattern, a longer pattern before a shorter, then by text.
-// Threads: const after construction, any number of readers.
+// A row of the user goes before a shipped one. Among either's rows that hold on the day the narrowest model
+// pattern wins: a name before a pattern, a longer pattern before a shorter, then by text. Threads: const
+// after construction, any number of readers.
 #pragma once
 
 #include <cstdint>

@@ -52,17 +52,19 @@ Pico most(const Price& p, std::int64_t input, std::int64_t output) {
 
 }  // namespace
 
-Pricing::Pricing(const Price& own, const std::string& name, const PriceTable& table, const std::string& provider,
-                 const std::string& model) {
+Pricing::Pricing(const Price& own, const std::string& name, const PriceTable& table,
+                 const std::string& provider, const std::string& model) {
   if (!(own == Price{})) {
     PriceRow row;
     row.price = own;
     candidates_.push_back({std::move(row), format("the suite's price of {}", name)});
   }
   if (provider.empty()) return;
-  why_unknown_ = format("no price row for provider '{}', model '{}' on that day; see `assay prices add`", provider, model);
+  why_unknown_ = format("no price row for provider '{}', model '{}' on that day; see `assay prices add`",
+                        provider, model);
   for (PriceTable::Entry& e : table.rows_of(provider, model)) {
-    std::string id = format("{} ({}: {})", price_row_name(e.row), e.shipped ? "shipped" : "store", e.row.source);
+    std::string id =
+        format("{} ({}: {})", price_row_name(e.row), e.shipped ? "shipped" : "store", e.row.source);
     candidates_.push_back({std::move(e.row), std::move(id)});
   }
 }
@@ -85,7 +87,8 @@ std::optional<Priced> Pricing::cost(const Response& response, std::int64_t unix_
   return std::nullopt;
 }
 
-std::optional<std::int64_t> Pricing::bound(const TokenBound& tokens, std::int64_t unix_micros, bool batch) const {
+std::optional<std::int64_t> Pricing::bound(const TokenBound& tokens, std::int64_t unix_micros,
+                                           bool batch) const {
   const Candidate* found = at(unix_micros);
   if (found == nullptr || !tokens.input || !tokens.output) return std::nullopt;
   Pico sum = most(found->row.price, *tokens.input, *tokens.output);
@@ -117,9 +120,10 @@ std::string cost_difference(const std::string& model, std::int64_t ours_pico, st
   const auto ours = static_cast<long double>(ours_pico), theirs = static_cast<long double>(theirs_pico);
   const long double off = ours > theirs ? ours - theirs : theirs - ours;
   if (off * 100 <= theirs) return {};
-  return format("{}: our prices make ${:.6f} of {} calls, the provider reports ${:.6f}; see `assay prices list`",
-                printable(model), static_cast<double>(ours_pico) / kPicoPerDollar, calls,
-                static_cast<double>(theirs_pico) / kPicoPerDollar);
+  return format(
+      "{}: our prices make ${:.6f} of {} calls, the provider reports ${:.6f}; see `assay prices list`",
+      printable(model), static_cast<double>(ours_pico) / kPicoPerDollar, calls,
+      static_cast<double>(theirs_pico) / kPicoPerDollar);
 }
 
 }  // namespace assay

@@ -1,12 +1,11 @@
 // Pricing: how one model entry's calls are priced.
 //
-// Who sets the price, the first of these that has one: the suite's entry; a row of the user's store; a shipped row;
-// the provider, who reports what a call cost; nobody, and then the cost is unknown. Rows hold by the day (UTC) on
-// which the call started. A request whose whole input, cached or not, is above a row's threshold costs the row's tier
-// throughout.
-// A batch call costs the row's batch factor of that, rounded to the nearest pico-dollar, half up; a factor that is
-// not known makes it unknown. A bound rounds up, and where no factor is known takes the full price.
-// Threads: const after construction, any number of readers.
+// Who sets the price, the first of these that has one: the suite's entry; a row of the user's store; a
+// shipped row; the provider, who reports what a call cost; nobody, and then the cost is unknown. Rows hold by
+// the day (UTC) on which the call started. A request whose whole input, cached or not, is above a row's
+// threshold costs the row's tier throughout. A batch call costs the row's batch factor of that, rounded to
+// the nearest pico-dollar, half up; a factor that is not known makes it unknown. A bound rounds up, and where
+// no factor is known takes the full price. Threads: const after construction, any number of readers.
 #pragma once
 
 #include <atomic>
@@ -58,8 +57,8 @@ struct CostComparison {
   void add(const Priced&, const Response&);
 };
 
-// A line when what a provider reports and our prices differ by more than 1 % of the provider's sum, else empty. Sums
-// are over calls where both are known.
+// A line when what a provider reports and our prices differ by more than 1 % of the provider's sum, else
+// empty. Sums are over calls where both are known.
 std::string cost_difference(const std::string& model, std::int64_t ours_pico, std::int64_t theirs_pico,
                             std::uint64_t calls);
 

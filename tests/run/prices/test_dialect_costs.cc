@@ -1,5 +1,5 @@
-// What a call costs, from usage as each dialect reports it to the micro-dollar: the providers' conventions, and three
-// bugs of other programs' accounting that are public (BerriAI/litellm issues 6215, 9812 and 14849).
+// What a call costs, from usage as each dialect reports it to the micro-dollar: the providers' conventions,
+// and three bugs of other programs' accounting that are public (BerriAI/litellm issues 6215, 9812 and 14849).
 #include <cmath>
 
 #include "backends/remote/anthropic_reply.h"
@@ -28,7 +28,8 @@ struct Case {
 // The rates that the reporter of issue 14849 used; the tier above 200,000 tokens would be dearer.
 constexpr const char* kOfIssue =
     "prices:\n"
-    "  - {provider: google, model: as-reported, valid_from: 2025-01-01, input: 1.25, cached_read: 0.625, output: 10,\n"
+    "  - {provider: google, model: as-reported, valid_from: 2025-01-01, input: 1.25, cached_read: 0.625, "
+    "output: 10,\n"
     "     source: \"the issue\"}\n";
 
 constexpr Case kCases[] = {

@@ -12,7 +12,8 @@ namespace {
 // Noon of a day.
 std::int64_t noon(std::int64_t days) { return (days * 24 + 12) * 3600 * 1'000'000; }
 
-PriceRow row_of(const char* provider, const char* model, const char* from, const char* to, std::int64_t input) {
+PriceRow row_of(const char* provider, const char* model, const char* from, const char* to,
+                std::int64_t input) {
   PriceRow row;
   row.provider = provider;
   row.model = model;
@@ -30,10 +31,12 @@ TEST_CASE("a price row's YAML is read exactly and written back") {
   const auto rows = read_price_rows(
       "sources: {page: \"a page\"}\n"
       "prices:\n"
-      "  - {provider: p, model: m, valid_from: 2025-02-08, valid_to: 2025-03-01, input: 0.000001, cached_read: 0.014,\n"
+      "  - {provider: p, model: m, valid_from: 2025-02-08, valid_to: 2025-03-01, input: 0.000001, "
+      "cached_read: 0.014,\n"
       "     cache_write_5m: 3.75, cache_write_1h: 6.00, output: 1.10, reasoning: 3.50, batch_factor: 0.5,\n"
       "     tier_threshold_tokens: 128000, tier_input: 2.5, tier_cached_read: 1, tier_cache_write_5m: 2,\n"
-      "     tier_cache_write_1h: 3, tier_output: 10, tier_reasoning: 11, source: page, retrieved_at: 2025-02-20}\n",
+      "     tier_cache_write_1h: 3, tier_output: 10, tier_reasoning: 11, source: page, retrieved_at: "
+      "2025-02-20}\n",
       "x.yaml");
   REQUIRE(rows.ok());
   REQUIRE(rows->size() == 1);
@@ -64,12 +67,18 @@ TEST_CASE("a price row that cannot be right is refused with its line") {
            Case{"provider: p, model: m, valid_from: 2025-01-01, input: 1", "needs its source"},
            Case{"provider: p, model: m, valid_from: 2025-02-30, input: 1, source: s", "expected a day"},
            Case{"provider: p, model: m, valid_from: 25-2-3, input: 1, source: s", "expected a day"},
-           Case{"provider: p, model: m, valid_from: 2025-01-01, valid_to: 2025-01-01, input: 1, source: s", "valid_to"},
+           Case{"provider: p, model: m, valid_from: 2025-01-01, valid_to: 2025-01-01, input: 1, source: s",
+                "valid_to"},
            Case{"provider: p, model: m, valid_from: 2025-01-01, input: -1, source: s", "a price is USD"},
-           Case{"provider: p, model: m, valid_from: 2025-01-01, input: 1, currency: EUR, source: s", "in USD"},
-           Case{"provider: p, model: m, valid_from: 2025-01-01, input: 1, batch_factor: 1.5, source: s", "a share"},
-           Case{"provider: p, model: m, valid_from: 2025-01-01, input: 1, tier_input: 2, source: s", "tier_threshold_tokens"},
-           Case{"provider: p, model: m, valid_from: 2025-01-01, input: 1, tier_threshold_tokens: 0, source: s", "tokens"},
+           Case{"provider: p, model: m, valid_from: 2025-01-01, input: 1, currency: EUR, source: s",
+                "in USD"},
+           Case{"provider: p, model: m, valid_from: 2025-01-01, input: 1, batch_factor: 1.5, source: s",
+                "a share"},
+           Case{"provider: p, model: m, valid_from: 2025-01-01, input: 1, tier_input: 2, source: s",
+                "tier_threshold_tokens"},
+           Case{
+               "provider: p, model: m, valid_from: 2025-01-01, input: 1, tier_threshold_tokens: 0, source: s",
+               "tokens"},
            Case{"provider: p, model: m, valid_from: 2025-01-01, inptu: 1, source: s", "inptu"},
        }) {
     INFO(c.row);
@@ -122,13 +131,14 @@ TEST_CASE("the user's rows go before shipped ones, names before patterns, and da
     const char* text;
     std::int64_t days;
   };
-  const Day days[] = {{"2024-12-31", jan1 - 1}, {"2025-01-01", jan1}, {"2025-01-31", jan1 + 30},
+  const Day days[] = {{"2024-12-31", jan1 - 1},  {"2025-01-01", jan1},      {"2025-01-31", jan1 + 30},
                       {"2025-02-01", jan1 + 31}, {"2025-03-01", jan1 + 59}, {"2025-04-01", jan1 + 90}};
-  for (const Case& c : {Case{"p", "m", "2024-12-31", 0}, Case{"p", "m", "2025-01-01", 1}, Case{"q", "m", "2025-01-01", 0},
-                        Case{"p", "x", "2025-01-01", 0}, Case{"p", "m-1", "2025-01-01", 2},
-                        Case{"p", "m-long-2", "2025-01-01", 3}, Case{"p", "m-long-1", "2025-01-31", 4},
-                        Case{"p", "m-long-1", "2025-02-01", 3}, Case{"p", "m-long-1", "2025-03-01", 5},
-                        Case{"p", "m", "2025-03-01", 5}, Case{"p", "m", "2025-04-01", 1}}) {
+  for (const Case& c :
+       {Case{"p", "m", "2024-12-31", 0}, Case{"p", "m", "2025-01-01", 1}, Case{"q", "m", "2025-01-01", 0},
+        Case{"p", "x", "2025-01-01", 0}, Case{"p", "m-1", "2025-01-01", 2},
+        Case{"p", "m-long-2", "2025-01-01", 3}, Case{"p", "m-long-1", "2025-01-31", 4},
+        Case{"p", "m-long-1", "2025-02-01", 3}, Case{"p", "m-long-1", "2025-03-01", 5},
+        Case{"p", "m", "2025-03-01", 5}, Case{"p", "m", "2025-04-01", 1}}) {
     INFO(c.provider << "/" << c.model << " " << c.day);
     for (const Day& day : days) {
       if (std::string_view(day.text) != c.day) continue;
@@ -163,12 +173,31 @@ TEST_CASE("a price a token is read from a JSON number without a binary fraction"
     const char* text;
     std::int64_t pico;  // -1: an error
   };
-  for (const Case& c : {Case{"1.1e-06", 1100000}, Case{"2.8e-08", 28000}, Case{"0.0000011", 1100000}, Case{"1e-12", 1},
-                        Case{"1.5E-5", 15000000}, Case{"0", 0}, Case{"0.0", 0}, Case{"-0", 0}, Case{"3e-6", 3000000},
-                        Case{"4.688e-09", 4688}, Case{"1", 1000000000000}, Case{"1.10000e-06", 1100000},
-                        Case{"1e-13", -1}, Case{"1.4999999999999998e-07", -1}, Case{"-1e-06", -1}, Case{"1e4", -1},
-                        Case{"1e999999999999", -1}, Case{"", -1}, Case{"e-6", -1}, Case{"1e", -1}, Case{"1e-", -1},
-                        Case{"nan", -1}, Case{".", -1}, Case{"1.2.3", -1}, Case{"0x1", -1}}) {
+  for (const Case& c : {Case{"1.1e-06", 1100000},
+                        Case{"2.8e-08", 28000},
+                        Case{"0.0000011", 1100000},
+                        Case{"1e-12", 1},
+                        Case{"1.5E-5", 15000000},
+                        Case{"0", 0},
+                        Case{"0.0", 0},
+                        Case{"-0", 0},
+                        Case{"3e-6", 3000000},
+                        Case{"4.688e-09", 4688},
+                        Case{"1", 1000000000000},
+                        Case{"1.10000e-06", 1100000},
+                        Case{"1e-13", -1},
+                        Case{"1.4999999999999998e-07", -1},
+                        Case{"-1e-06", -1},
+                        Case{"1e4", -1},
+                        Case{"1e999999999999", -1},
+                        Case{"", -1},
+                        Case{"e-6", -1},
+                        Case{"1e", -1},
+                        Case{"1e-", -1},
+                        Case{"nan", -1},
+                        Case{".", -1},
+                        Case{"1.2.3", -1},
+                        Case{"0x1", -1}}) {
     INFO(c.text);
     const auto value = parse_token_price(c.text);
     CHECK((value.ok() ? *value : -1) == c.pico);

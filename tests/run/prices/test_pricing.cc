@@ -49,7 +49,8 @@ PriceTable table_of(const char* row) {
 
 TEST_CASE("a call costs the sum of its buckets, or an unknown amount") {
   Price price{10, 2, 12, 40};
-  const auto cost = [&](Pico in, Pico cached, Pico written, Pico out, Pico reasoning, Pico hour = std::nullopt) {
+  const auto cost = [&](Pico in, Pico cached, Pico written, Pico out, Pico reasoning,
+                        Pico hour = std::nullopt) {
     Usage u = usage_of(in, cached, written, out, reasoning);
     u.cache_write_1h = hour;
     return usage_cost_pico(price, u);
@@ -101,7 +102,8 @@ TEST_CASE("a price follows provider, model and the day of the call") {
            Case{"trap 3", "fireworks", "accounts/fireworks/models/deepseek-r1", "2025-03-01", 11.00},
            Case{"trap 3: two doors of Google", "google", "gemini-2.0-flash", "2025-03-01", 0.50},
            Case{"trap 3", "vertex", "gemini-2.0-flash-001", "2025-03-01", 0.75},
-           Case{"trap 4: a dirty entry is not taken", "google", "gemini-1.5-flash-exp-0827", "2025-03-01", -1},
+           Case{"trap 4: a dirty entry is not taken", "google", "gemini-1.5-flash-exp-0827", "2025-03-01",
+                -1},
            Case{"trap 4", "google", "gemini-2.0-flash-exp", "2025-03-01", -1},
            Case{"o1", "openai", "o1", "2025-01-01", 75},
            Case{"o1-pro", "openai", "o1-pro-2025-03-19", "2025-04-01", 750},
@@ -117,20 +119,25 @@ TEST_CASE("a price follows provider, model and the day of the call") {
   }
   // Trap 4: Haiku's hour in the cache has no price that could be believed.
   Usage hour = usage_of(1, 0, 1000, 1, 0);
-  CHECK(cost_of(shipped("anthropic", "claude-3-haiku-20240307"), hour, "2025-01-01") == 250'000 + 1000 * 300'000 + 1'250'000);
+  CHECK(cost_of(shipped("anthropic", "claude-3-haiku-20240307"), hour, "2025-01-01") ==
+        250'000 + 1000 * 300'000 + 1'250'000);
   hour.cache_write_1h = 1000;
   CHECK(cost_of(shipped("anthropic", "claude-3-haiku-20240307"), hour, "2025-01-01") == -1);
-  CHECK(cost_of(shipped("anthropic", "claude-3-5-sonnet-20240620"), hour, "2025-01-01") == 3'000'000 + 6'000'000'000 + 15'000'000);
+  CHECK(cost_of(shipped("anthropic", "claude-3-5-sonnet-20240620"), hour, "2025-01-01") ==
+        3'000'000 + 6'000'000'000 + 15'000'000);
 }
 
 TEST_CASE("above a threshold of its whole input a request costs the tier throughout") {
   const Pricing pro = shipped("google", "gemini-1.5-pro");
-  CHECK(cost_of(pro, usage_of(128'000, {}, {}, 1000, {}), "2025-01-01") == 128'000 * 1'250'000LL + 1000 * 5'000'000LL);
-  CHECK(cost_of(pro, usage_of(128'001, {}, {}, 1000, {}), "2025-01-01") == 128'001 * 2'500'000LL + 1000 * 10'000'000LL);
+  CHECK(cost_of(pro, usage_of(128'000, {}, {}, 1000, {}), "2025-01-01") ==
+        128'000 * 1'250'000LL + 1000 * 5'000'000LL);
+  CHECK(cost_of(pro, usage_of(128'001, {}, {}, 1000, {}), "2025-01-01") ==
+        128'001 * 2'500'000LL + 1000 * 10'000'000LL);
   // Flash's tier is not known, and neither is the cost.
   CHECK(cost_of(shipped("google", "gemini-1.5-flash"), usage_of(128'001, {}, {}, 1, {}), "2025-01-01") == -1);
   const PriceTable table = table_of(
-      "provider: p, model: m, valid_from: 2025-01-01, input: 1, cached_read: 0.5, cache_write_5m: 2, output: 10, "
+      "provider: p, model: m, valid_from: 2025-01-01, input: 1, cached_read: 0.5, cache_write_5m: 2, output: "
+      "10, "
       "tier_threshold_tokens: 200, tier_input: 2, tier_cached_read: 1, tier_output: 20, source: s");
   const Pricing p(Price{}, "e", table, "p", "m");
   CHECK(cost_of(p, usage_of(100, 100, {}, 1, {}), "2025-01-01") == 100'000'000 + 50'000'000 + 10'000'000);
@@ -140,13 +147,15 @@ TEST_CASE("above a threshold of its whole input a request costs the tier through
 
 TEST_CASE("a batch costs its factor, rounded once and half up; without one it is unknown") {
   const PriceTable table = table_of(
-      "provider: p, model: m, valid_from: 2025-01-01, input: 0.000001, output: 0.000003, batch_factor: 0.5, source: s");
+      "provider: p, model: m, valid_from: 2025-01-01, input: 0.000001, output: 0.000003, batch_factor: 0.5, "
+      "source: s");
   const Pricing p(Price{}, "e", table, "p", "m");
   CHECK(cost_of(p, usage_of(1, {}, {}, 0, {}), "2025-01-01", true) == 1);  // 0.5 pico-dollars
   CHECK(cost_of(p, usage_of(1, {}, {}, 1, {}), "2025-01-01", true) == 2);
   CHECK(cost_of(p, usage_of(0, {}, {}, 0, {}), "2025-01-01", true) == 0);
   CHECK(p.bound({1, 0}, noon("2025-01-01"), true) == 1);
-  CHECK(cost_of(shipped("openai", "o3-mini"), usage_of(1'000'000, {}, {}, 1'000'000, {}), "2025-03-01", true) == 2'750'000'000'000);
+  CHECK(cost_of(shipped("openai", "o3-mini"), usage_of(1'000'000, {}, {}, 1'000'000, {}), "2025-03-01",
+                true) == 2'750'000'000'000);
   CHECK(cost_of(shipped("openai", "o1-mini"), usage_of(1, {}, {}, 1, {}), "2025-03-01", true) == -1);
   // A bound may be too high: the full price.
   CHECK(shipped("openai", "o1-mini").bound({1, 1}, noon("2025-03-01"), true) == 5'500'000);
@@ -179,8 +188,10 @@ TEST_CASE("the entry's own price goes first, the provider's report last") {
 
 TEST_CASE("no call whose usage lies within a bound costs more than it") {
   const PriceTable table = table_of(
-      "provider: p, model: m, valid_from: 2025-01-01, input: 2, cached_read: 3, cache_write_5m: 5, cache_write_1h: 7, "
-      "output: 10, reasoning: 11, tier_threshold_tokens: 10, tier_input: 4, tier_cached_read: 1, tier_output: 9, "
+      "provider: p, model: m, valid_from: 2025-01-01, input: 2, cached_read: 3, cache_write_5m: 5, "
+      "cache_write_1h: 7, "
+      "output: 10, reasoning: 11, tier_threshold_tokens: 10, tier_input: 4, tier_cached_read: 1, "
+      "tier_output: 9, "
       "batch_factor: 0.333333, source: s");
   const Pricing p(Price{}, "e", table, "p", "m");
   const std::int64_t when = noon("2025-01-01");
@@ -209,9 +220,9 @@ TEST_CASE("a provider's report that differs by more than one in a hundred is tol
     std::int64_t ours, theirs;
     bool told;
   };
-  for (const Case& c : {Case{1000, 1000, false}, Case{1010, 1000, false}, Case{1011, 1000, true}, Case{990, 1000, false},
-                        Case{989, 1000, true}, Case{0, 0, false}, Case{1, 0, true}, Case{0, 1, true},
-                        Case{INT64_MAX, 1, true}}) {
+  for (const Case& c : {Case{1000, 1000, false}, Case{1010, 1000, false}, Case{1011, 1000, true},
+                        Case{990, 1000, false}, Case{989, 1000, true}, Case{0, 0, false}, Case{1, 0, true},
+                        Case{0, 1, true}, Case{INT64_MAX, 1, true}}) {
     INFO(c.ours << " " << c.theirs);
     CHECK_FALSE(cost_difference("m", c.ours, c.theirs, 3).empty() == c.told);
   }
