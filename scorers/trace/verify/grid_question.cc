@@ -69,8 +69,10 @@ std::optional<HouseAt> house_at(const Tokens& t, std::size_t i) {
     const auto n = cardinal(t.at(j));
     return n && *n >= 1 ? std::optional<HouseAt>(HouseAt{*n, j + 1}) : std::nullopt;
   }
-  const auto n = ordinal(t.at(i));
-  if (n && t.at(i + 1) == "house") return HouseAt{*n, i + 2};
+  if (t.at(i + 1) == "house") {
+    const auto n = ordinal(t.at(i));
+    if (n) return HouseAt{*n, i + 2};
+  }
   const std::string_view w = t.at(i);
   if (w.size() >= 2 && w.size() <= 3 && w[0] == 'h' && is_digit(w[1])) {  // "h1"
     const auto short_form = cardinal(w.substr(1));

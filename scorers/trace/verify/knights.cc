@@ -125,8 +125,7 @@ class RoleReader {
  public:
   RoleReader(const Names& names, puzzle::Roles roles) : names_(names), roles_(roles) {}
 
-  std::vector<Asserted> operator()(std::string_view sentence) {
-    const Tokens t(sentence);
+  std::vector<Asserted> operator()(const Tokens& t) {
     std::vector<Asserted> out;
     subject_.clear();
     negated_ = said_ = owner_ = false;
@@ -179,8 +178,9 @@ class RoleReader {
     for (const std::size_t who : subject_) {
       const bool knight = *role != negated_;
       const bool is = puzzle::is_knight(roles_, who);
-      out.push_back({first_, t[i].end, knight == is, static_cast<int>(who), knight ? 1 : 0,
-                     format("{} is a {}", names_[who], is ? "knight" : "knave")});
+      out.push_back(
+          {first_, t[i].end, knight == is, static_cast<int>(who), knight ? 1 : 0,
+           knight == is ? std::string() : format("{} is a {}", names_[who], is ? "knight" : "knave")});
     }
   }
 
@@ -214,7 +214,7 @@ StateVerdict verify_knights(const Input& input) {
   ScopedCheck check(report);
   RoleReader reader(names, found[0]);
   for (std::size_t i = 0; i < input.steps.size() && !report.full(); ++i) {
-    check.read(i, input.steps[i].text, [&](std::string_view s) { return reader(s); });
+    check.read(i, input.steps[i].text, [&](std::string_view, const Tokens& t) { return reader(t); });
   }
   if (check.statements() == 0) return Report::unparsed("no step says who is what");
   return report.verdict("no step says who is what");

@@ -61,15 +61,12 @@ std::string without(std::string_view text, const std::vector<Pattern>& patterns)
 
 }  // namespace
 
-std::vector<OrderClaim> OrderReader::read(std::string_view original) {
-  const std::vector<Pattern> patterns = patterns_in(original);
-  const std::string text = patterns.empty() ? std::string(original) : without(original, patterns);
-  const Tokens tokens(text);
+std::vector<OrderClaim> OrderReader::read(std::string_view text, const Tokens& tokens) {
   const std::vector<Atom> atoms = atoms_of(text, tokens, things_);
   std::vector<OrderClaim> out;
-  std::size_t sentence = 0;
   SentenceReader reader(things_.size(), low_first_);
-  for (std::size_t i = 0; i < atoms.size();) {
+  std::size_t sentence = 0;
+  for (std::size_t i = 0; i < atoms.size(); ++sentence) {
     std::size_t end = i;
     while (end < atoms.size() && !ends(atoms[end])) ++end;
     const bool asks = end < atoms.size() && atoms[end].is("?");
@@ -79,10 +76,18 @@ std::vector<OrderClaim> OrderReader::read(std::string_view original) {
         out.push_back(c);
       }
     }
-    ++sentence;
     i = end + 1;
   }
   low_first_ = reader.low_first();
+  return out;
+}
+
+std::vector<OrderClaim> OrderReader::read(std::string_view original) {
+  const std::vector<Pattern> patterns = patterns_in(original);
+  if (patterns.empty()) return read(original, Tokens(original));
+  const std::string text = without(original, patterns);
+  std::vector<OrderClaim> out = read(text, Tokens(text));
+  const std::size_t sentence = out.empty() ? 0 : out.back().sentence + 1;
   for (const Pattern& p : patterns) {
     const Tokens t(original.substr(p.begin, p.end - p.begin));
     std::optional<std::size_t> last;

@@ -23,6 +23,8 @@ class OrderReader {
   const std::vector<Thing>& things() const { return things_; }
 
   std::vector<OrderClaim> read(std::string_view text);
+  // The same for text that has been split into words and holds no quoted pattern.
+  std::vector<OrderClaim> read(std::string_view text, const Tokens& tokens);
   // All things, each once, with nothing but commas and the like between them: their order.
   std::vector<OrderClaim> whole_order(std::string_view text);
 

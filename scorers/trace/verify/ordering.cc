@@ -233,7 +233,7 @@ class OpenCheck {
       return Report::unparsed(format("{} orders fit the clues as they were read", known_.orders()));
     for (std::size_t i = 0; i < input_.steps.size() && !report_.full(); ++i) {
       const std::string_view text = input_.steps[i].text;
-      check_.read(i, text, [&](std::string_view s) { return asserted(reader_.read(s)); });
+      check_.read(i, text, [&](std::string_view s, const Tokens& t) { return asserted(reader_.read(s, t)); });
       answer(i, text);
     }
     return report_.verdict("no step says where something stands");
@@ -245,9 +245,10 @@ class OpenCheck {
     for (const OrderClaim& c : claims) {
       if (c.kind == Kind::any) continue;
       const bool placed = c.kind == Kind::in_places && !c.negated;
-      out.push_back({c.begin, c.end, c.kind != Kind::no_place && known_.entails(c),
-                     placed ? static_cast<int>(c.a) : -1, placed ? static_cast<int>(c.places) : 0,
-                     "this does not fit the clues"});
+      const bool holds = c.kind != Kind::no_place && known_.entails(c);
+      out.push_back({c.begin, c.end, holds, placed ? static_cast<int>(c.a) : -1,
+                     placed ? static_cast<int>(c.places) : 0,
+                     holds ? std::string() : std::string("this does not fit the clues")});
     }
     return out;
   }

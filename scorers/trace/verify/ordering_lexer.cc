@@ -1,6 +1,8 @@
 #include "scorers/trace/verify/ordering_lexer.h"
 
 #include <algorithm>
+#include <array>
+#include <unordered_set>
 
 namespace assay::verify {
 namespace {
@@ -189,13 +191,41 @@ std::vector<Thing> things_of(std::string_view list) {
   return out;
 }
 
+namespace {
+
+// The words with which a place or a relation can begin; of the others nothing has to be tried.
+bool may_begin(const Token& token) {
+  static const std::unordered_set<std::string_view> kWords = {
+      "to",          "left",        "right",      "above",      "before",     "below",      "after",
+      "behind",      "ahead",       "in",         "next",       "adjacent",   "beside",     "newer",
+      "cheaper",     "younger",     "higher",     "earlier",    "better",     "older",      "pricier",
+      "costlier",    "lower",       "later",      "worse",      "less",       "more",       "directly",
+      "immediately", "just",        "leftmost",   "newest",     "cheapest",   "topmost",    "frontmost",
+      "highest",     "youngest",    "earliest",   "rightmost",  "oldest",     "bottommost", "hindmost",
+      "lowest",      "priciest",    "costliest",  "latest",     "dearest",    "last",       "most",
+      "least",       "position",    "place",      "spot",       "slot",       "number",     "first",
+      "second",      "third",       "fourth",     "fifth",      "sixth",      "seventh",    "eighth",
+      "ninth",       "tenth",       "eleventh",   "twelfth",    "thirteenth", "fourteenth", "fifteenth",
+      "sixteenth",   "seventeenth", "eighteenth", "nineteenth", "twentieth"};
+  if (token.kind == Token::Kind::symbol || token.text.empty()) return false;
+  return is_digit(token.text[0]) || kWords.count(token.text) != 0;
+}
+
+}  // namespace
+
 std::vector<Atom> atoms_of(std::string_view text, const Tokens& t, const std::vector<Thing>& things) {
   std::vector<Atom> out;
+  out.reserve(t.size());
+  std::array<bool, 256> begins{};  // the first bytes of things
+  for (const Thing& thing : things) {
+    for (const auto& way : thing.ways) begins[static_cast<unsigned char>(way[0][0])] = true;
+  }
   for (std::size_t i = 0; i < t.size();) {
     Atom atom;
     std::size_t used = 1;
     bool found = false;
-    for (std::size_t k = 0; k < things.size(); ++k) {
+    const bool thing_begins = begins[static_cast<unsigned char>(t[i].text[0])];
+    for (std::size_t k = 0; thing_begins && k < things.size(); ++k) {
       const auto n = reads_thing(things[k], t, i);
       if (n && (!found || *n > used)) {
         atom.kind = Atom::Kind::thing;
@@ -204,7 +234,9 @@ std::vector<Atom> atoms_of(std::string_view text, const Tokens& t, const std::ve
         found = true;
       }
     }
-    if (!found) {
+    if (!found && !may_begin(t[i])) {
+      atom.text = t.at(i);
+    } else if (!found) {
       if (const auto r = relation_at(t, i)) {
         atom.kind = Atom::Kind::relation;
         atom.relation = r->relation;

@@ -5,10 +5,8 @@
 #include "scorers/trace/verify/text.h"
 
 namespace assay::verify {
-namespace {
 
-void classify(Sentence& s, std::string_view text) {
-  const Tokens t(text);
+void classify(Sentence& s, const Tokens& t) {
   for (std::size_t i = 0; i < t.size(); ++i) {
     const std::string_view w = t.at(i);
     if (is_one_of(w, {"suppose", "assume", "assuming", "imagine", "supposing"}) ||
@@ -37,8 +35,6 @@ void classify(Sentence& s, std::string_view text) {
   if (s.supposes) s.conditional = false;
 }
 
-}  // namespace
-
 std::vector<Sentence> sentences_in(std::string_view text) {
   std::vector<Sentence> out;
   std::size_t begin = 0;
@@ -56,7 +52,6 @@ std::vector<Sentence> sentences_in(std::string_view text) {
     s.end = i;
     s.asks = c == '?';
     if (!trimmed(text.substr(begin, i - begin)).empty()) {
-      classify(s, text.substr(begin, i - begin));
       out.push_back(s);
     }
     begin = i + 1;
@@ -94,8 +89,7 @@ struct Cuts {
   bool answers = false;
 };
 
-Cuts cuts_in(std::string_view sentence) {
-  const Tokens t(sentence);
+Cuts cuts_in(const Tokens& t) {
   Cuts out;
   for (std::size_t i = 0; i < t.size(); ++i) {
     const std::string_view w = t.at(i);
@@ -129,11 +123,13 @@ void ScopedCheck::state(std::size_t step, const Asserted& a) {
 
 void ScopedCheck::read(std::size_t step, std::string_view text, const Reader& reader) {
   const std::string plain = without_quotes(text);
-  for (const Sentence& s : sentences_in(plain)) {
+  for (Sentence& s : sentences_in(plain)) {
     const std::string_view sentence = std::string_view(plain).substr(s.begin, s.end - s.begin);
     if (s.asks) continue;
-    std::vector<Asserted> claims = reader(sentence);
-    const Cuts cuts = cuts_in(sentence);
+    const Tokens tokens(sentence);
+    classify(s, tokens);
+    std::vector<Asserted> claims = reader(sentence, tokens);
+    const Cuts cuts = cuts_in(tokens);
     if (cuts.answers || (scope_.by_if() && !s.goes_on)) scope_.close();
     std::size_t next = 0;
     if ((s.supposes || s.conditional) && !claims.empty()) {

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "scorers/trace/verify/report.h"
+#include "scorers/trace/verify/text.h"
 
 namespace assay::verify {
 
@@ -30,6 +31,8 @@ struct Sentence {
 // Sentences end at . ? ! followed by a blank, and at line breaks. Quoted text and what stands after "says"
 // belong to the sentence; use without_quotes() before reading what it states.
 std::vector<Sentence> sentences_in(std::string_view text);
+// Sets the rest of a sentence's fields from its words.
+void classify(Sentence& sentence, const Tokens& tokens);
 
 // The text with everything in double quotes, and what follows "says", "said" or "claims" up to the next
 // comma, semicolon, bracket or full stop, blanked out: what others are quoted with is not stated.
@@ -69,7 +72,7 @@ struct Asserted {
 // Checks what sentences state against a puzzle that has one solution.
 class ScopedCheck {
  public:
-  using Reader = std::function<std::vector<Asserted>(std::string_view sentence)>;
+  using Reader = std::function<std::vector<Asserted>(std::string_view sentence, const Tokens& tokens)>;
   explicit ScopedCheck(Report& report) : report_(report) {}
   void read(std::size_t step, std::string_view text, const Reader& reader);
   std::size_t statements() const { return statements_; }

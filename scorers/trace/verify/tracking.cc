@@ -62,12 +62,15 @@ class Replay {
 
   StateVerdict run() {
     std::size_t named = 0;
+    std::vector<std::vector<Event>> said;
     for (const Step& s : input_.steps) {
-      for (const Event& e : events(s.text)) named += e.kind == Event::Kind::move ? 1 : 0;
-      if (named > 0) break;
+      said.push_back(events(s.text));
+      for (const Event& e : said.back()) named += e.kind == Event::Kind::move ? 1 : 0;
     }
     names_moves_ = named > 0;
-    for (step_ = 0; step_ < input_.steps.size() && !report_.full(); ++step_) read(input_.steps[step_].text);
+    for (step_ = 0; step_ < input_.steps.size() && !report_.full(); ++step_) {
+      read(input_.steps[step_].text, said[step_]);
+    }
     if (statements_ == 0) return Report::unparsed("no step says who has what");
     return report_.verdict("no step says who has what");
   }
@@ -113,22 +116,20 @@ class Replay {
     return std::all_of(hs.begin(), hs.end(), [&](const Holding& h) { return state[h.holder] == h.object; });
   }
 
-  void read(std::string_view text) {
-    const std::vector<Event> all = events(text);
+  void read(std::string_view text, const std::vector<Event>& all) {
     std::vector<Holding> before;  // what is said before the step's first move
     std::size_t moves = 0;
     for (const Event& e : all) moves += e.kind == Event::Kind::move ? 1 : 0;
+    bool any_move = false;
     for (std::size_t i = 0; i < all.size(); ++i) {
       if (all[i].kind == Event::Kind::move) {
         moved(all[i]);
+        any_move = true;
       } else if (moves == 0) {
         before.push_back(all[i].holding);
       } else {
-        const bool first_move_later =
-            i == 0 || std::none_of(all.begin(), all.begin() + static_cast<std::ptrdiff_t>(i),
-                                   [](const Event& e) { return e.kind == Event::Kind::move; });
         // "Alice: pink, Bob: blue after they swap" and "Alice has red and Bob blue; they swap" are both read.
-        const bool either = first_move_later && done_ < q_.moves.size() && holds(all[i].holding, done_ + 1);
+        const bool either = !any_move && done_ < q_.moves.size() && holds(all[i].holding, done_ + 1);
         if (either) {
           counted();
         } else {

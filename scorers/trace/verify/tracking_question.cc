@@ -125,7 +125,7 @@ void read_asked(TrackingQuestion& q, const Tokens& t, std::size_t from) {
 std::optional<std::size_t> holder_at(const TrackingQuestion& q, const Tokens& t, std::size_t i,
                                      bool initials) {
   const std::string_view word = t.at(i);
-  if (word.empty()) return std::nullopt;
+  if (word.empty() || !q.name_begins[static_cast<unsigned char>(word[0])]) return std::nullopt;
   const std::size_t found = find_name(q.names, word);
   if (found < q.names.size()) return found;
   if (word.ends_with("'s")) {
@@ -144,6 +144,7 @@ std::optional<std::size_t> holder_at(const TrackingQuestion& q, const Tokens& t,
 
 std::optional<ObjectAt> object_at(const TrackingQuestion& q, const Tokens& t, std::size_t i) {
   std::optional<ObjectAt> best;
+  if (t.at(i).empty() || !q.object_begins[static_cast<unsigned char>(t.at(i)[0])]) return best;
   std::size_t length = 0;
   for (std::size_t o = 0; o < q.objects.size(); ++o) {
     for (const Words& way : q.objects[o]) {
@@ -206,6 +207,10 @@ std::optional<TrackingQuestion> read_tracking_question(std::string_view prompt) 
   TrackingQuestion q;
   read_names(q, t);
   if (q.names.size() < 2 || q.names.size() > kMaxHolders) return std::nullopt;
+  const auto note_names = [&] {
+    for (const std::string& name : q.names) q.name_begins[static_cast<unsigned char>(name[0])] = true;
+  };
+  note_names();
   // The start ends where the first move begins.
   std::size_t first_move = 0;
   while (first_move < t.size() && !move_at(q, t, first_move, false)) ++first_move;
@@ -213,7 +218,9 @@ std::optional<TrackingQuestion> read_tracking_question(std::string_view prompt) 
   if (phrases.size() != q.names.size()) return std::nullopt;
   if (std::any_of(phrases.begin(), phrases.end(), [](const Words& w) { return w.empty(); }))
     return std::nullopt;
+  note_names();
   name_objects(q, phrases);
+  for (const Words& phrase : phrases) q.object_begins[static_cast<unsigned char>(phrase[0][0])] = true;
   read_moves(q, t, first_move);
   read_options(q, t, first_move);
   read_asked(q, t, first_move);

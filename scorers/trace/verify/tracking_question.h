@@ -5,6 +5,7 @@
 // gives to A"). Threads: pure functions.
 #pragma once
 
+#include <array>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -25,6 +26,8 @@ struct TrackingQuestion {
   std::vector<puzzle::Move> moves;          // holders and objects are numbers; at first holder h has object h
   std::optional<std::size_t> asked;
   std::vector<std::optional<std::size_t>> options;  // object of option A, B, ...
+  std::array<bool, 256> name_begins{};  // the first bytes of names, so that most words are passed over
+  std::array<bool, 256> object_begins{};
 };
 
 std::optional<TrackingQuestion> read_tracking_question(std::string_view prompt);

@@ -34,8 +34,7 @@ class GridReader {
  public:
   GridReader(const GridQuestion& q, const puzzle::Placement& solution) : q_(q), solution_(solution) {}
 
-  std::vector<Asserted> operator()(std::string_view sentence) {
-    const Tokens t(sentence);
+  std::vector<Asserted> operator()(const Tokens& t) {
     out_.clear();
     std::size_t begin = 0;
     for (std::size_t i = 0; i <= t.size(); ++i) {
@@ -107,8 +106,9 @@ class GridReader {
 
   void at(const Tokens& t, const Mark& item, const Mark& house, bool no) {
     const int is = solution_[item.item] + 1;
-    say(t, item, house, (is == house.number) != no, no ? -1 : static_cast<int>(item.item), house.number,
-        format("{} belongs to house {}", t.at(item.token), is));
+    const bool holds = (is == house.number) != no;
+    say(t, item, house, holds, no ? -1 : static_cast<int>(item.item), house.number,
+        holds ? std::string() : format("{} belongs to house {}", t.at(item.token), is));
   }
 
   void together(const Tokens& t, const std::vector<Mark>& marks, std::size_t begin, std::size_t end) {
@@ -121,8 +121,10 @@ class GridReader {
     }
     for (std::size_t i = 1; i < marks.size(); ++i) {
       const bool is = solution_[marks[0].item] == solution_[marks[i].item];
+      const std::string_view joint = is ? "goes" : "does not go";
       say(t, marks[0], marks[i], is != no, -1, 0,
-          format("{} {} with {}", t.at(marks[0].token), is ? "goes" : "does not go", t.at(marks[i].token)));
+          is != no ? std::string()
+                   : format("{} {} with {}", t.at(marks[0].token), joint, t.at(marks[i].token)));
     }
   }
 
@@ -151,7 +153,7 @@ StateVerdict verify_zebra(const Input& input) {
   ScopedCheck check(report);
   GridReader reader(*question, found[0]);
   for (std::size_t i = 0; i < input.steps.size() && !report.full(); ++i) {
-    check.read(i, input.steps[i].text, [&](std::string_view s) { return reader(s); });
+    check.read(i, input.steps[i].text, [&](std::string_view, const Tokens& t) { return reader(t); });
   }
   if (check.statements() == 0) return Report::unparsed("no step places anything");
   return report.verdict("no step places anything");
