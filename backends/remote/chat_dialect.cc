@@ -29,6 +29,7 @@ class ChatDialect final : public Dialect {
 
   // Used-up quotas behind 429 are http_errors.h's, for all servers.
   std::optional<Code> error_code(int, std::string_view) const override { return std::nullopt; }
+  bool filtered(int status, std::string_view body) const override { return openai_filtered(status, body); }
 
  private:
   const OpenAiForm form_;
@@ -40,6 +41,14 @@ class ChatDialect final : public Dialect {
 
 HttpHeaderList openai_key_headers(const std::string& header, const std::string& key) {
   return {{header, header == "Authorization" ? "Bearer " + key : key}};
+}
+
+bool openai_filtered(int status, std::string_view body) {
+  if (status != 400 || body.find("content_filter") == std::string_view::npos) return false;
+  const auto parsed = parse_json(body);
+  if (!parsed) return false;
+  const Json* error = json_find(*parsed, "error");
+  return error != nullptr && json_string(*error, "code") == "content_filter";
 }
 
 std::unique_ptr<Dialect> make_chat_dialect(OpenAiForm form, std::string path, std::string key_header) {

@@ -68,6 +68,7 @@ class CompletionsDialect final : public Dialect {
   }
 
   std::optional<Code> error_code(int, std::string_view) const override { return std::nullopt; }
+  bool filtered(int status, std::string_view body) const override { return openai_filtered(status, body); }
 
  private:
   const OpenAiForm form_;

@@ -4,6 +4,7 @@
 // Threads: a Dialect is const and called concurrently; a ReplyReader belongs to one response and is called by one
 //   thread at a time.
 // Errors: request(): Code::invalid for what this API cannot say; nothing the user set is left out silently.
+//   Messages do not name the server: remote_call.cc does, for all. Every byte that a reader gets has passed the redactor.
 //   A reader is total on any bytes, linear in them, and never gives a shorter answer than the server sent: what is
 //   damaged or cut is an error (Code::corrupt or unavailable), save what a deadline cut.
 #pragma once
@@ -47,6 +48,9 @@ class Dialect {
   // Further words for an error body: what kind of failure it is, if the status alone does not tell
   // (insufficient_quota behind a 429 is not retried). nullopt: the status decides.
   virtual std::optional<Code> error_code(int status, std::string_view body) const = 0;
+  // The error means that a content filter turned the prompt away: then it is no error but a response with
+  // FinishReason::content_filter, whose refusal is what the server says.
+  virtual bool filtered(int /*status*/, std::string_view /*body*/) const { return false; }
   // Seconds that an error body asks to wait, where an API says so there and not in a header.
   virtual std::optional<double> retry_after(std::string_view) const { return std::nullopt; }
 };

@@ -83,7 +83,7 @@ class RemoteBackend final : public Backend {
     const std::size_t at = replicas_.take(r.task, r.sample_key);
     const Replica& replica = settings_.replicas[at];
     // Shared by three handlers.
-    auto call = std::make_shared<RemoteCall>(settings_, *dialect_, redactor_, replica, dialect_->reader(r));
+    auto call = std::make_shared<RemoteCall>(settings_, *dialect_, redactor_, replica, r);
     call->sending(*wire);
     auto http_id = std::make_shared<HttpId>(0);  // written below, before `done` gets the mutex
     HttpHandlers handlers;

@@ -51,12 +51,13 @@ BackendReply not_sent(const RemoteSettings& settings, const Error& error) {
 }
 
 RemoteCall::RemoteCall(const RemoteSettings& settings, const Dialect& dialect, const Redactor& redactor,
-                       const Replica& replica, std::unique_ptr<ReplyReader> reader)
+                       const Replica& replica, const Request& request)
     : settings_(settings),
       dialect_(dialect),
       redactor_(redactor),
       replica_(replica),
-      reader_(std::move(reader)),
+      reader_(dialect.reader(request)),
+      choices_(request.choices),
       stream_(redactor),
       start_(Clock::now()),
       kept_(settings.max_exchange) {}
@@ -122,17 +123,29 @@ std::string RemoteCall::prefixed(const std::string& message) const {
                       : format("{}: {}: {}", settings_.id, replica_.origin, message);
 }
 
+BackendReply RemoteCall::error_reply(const HttpResult& result) const {
+  BackendReply reply;
+  BackendError error = status_error(status_, result.headers, body_);
+  if (dialect_.filtered(status_, body_)) {
+    reply.responses.resize(choices_);
+    for (Response& r : reply.responses) {
+      r.finish = FinishReason::content_filter;
+      r.finish_raw = name(FinishReason::content_filter);
+      r.refusal = error.message;
+    }
+    return reply;
+  }
+  if (const auto code = dialect_.error_code(status_, body_)) error.code = *code;
+  if (!error.retry_after) error.retry_after = dialect_.retry_after(body_);
+  reply.error = std::move(error);
+  return reply;
+}
+
 BackendReply RemoteCall::outcome(const HttpResult& result) {
   std::optional<Error> transport = result.error;
   if (ended_by_us_ && transport && transport->code == Code::cancelled) transport.reset();
   const bool cancelled = transport && transport->code == Code::cancelled;
-  if (form_ == Form::error && !cancelled) {
-    BackendReply reply;
-    reply.error = status_error(status_, result.headers, body_);
-    if (const auto code = dialect_.error_code(status_, body_)) reply.error->code = *code;
-    if (!reply.error->retry_after) reply.error->retry_after = dialect_.retry_after(body_);
-    return reply;
-  }
+  if (form_ == Form::error && !cancelled) return error_reply(result);
   if (form_ == Form::stream) return reader_->finish(transport);
   if (transport) return failure(*transport);
   return reader_->whole(body_);

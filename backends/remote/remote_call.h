@@ -23,9 +23,9 @@ BackendReply not_sent(const RemoteSettings& settings, const Error& error);
 
 class RemoteCall {
  public:
-  // All but the reader outlive the call.
+  // All but the request outlive the call.
   RemoteCall(const RemoteSettings& settings, const Dialect& dialect, const Redactor& redactor,
-             const Replica& replica, std::unique_ptr<ReplyReader> reader);
+             const Replica& replica, const Request& request);
 
   void sending(const WireRequest& wire);  // before the transfer begins
   void on_headers(int status, const HttpHeaderList& headers);
@@ -40,6 +40,7 @@ class RemoteCall {
   bool feed(std::string_view clean);
   void keep(std::string_view clean);
   BackendReply outcome(const HttpResult& result);
+  BackendReply error_reply(const HttpResult& result) const;
   void settle_error(BackendError& error, const HttpResult& result);
   void settle_response(Response& response, const std::string& request_id) const;
   std::string prefixed(const std::string& message) const;
@@ -49,6 +50,7 @@ class RemoteCall {
   const Redactor& redactor_;
   const Replica& replica_;
   const std::unique_ptr<ReplyReader> reader_;
+  const std::uint32_t choices_;
   StreamRedactor stream_;
   const std::chrono::steady_clock::time_point start_;
   Form form_ = Form::unknown;
