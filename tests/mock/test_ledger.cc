@@ -36,8 +36,8 @@ TEST_CASE("mock ledger: all faults mixed, 200 in flight: every request ends once
   test::TempDir dir;
   MockOptions o;
   o.faults = *parse_faults({"all=0.4"});
-  o.tokens = *Distribution::parse("5..200", "t");
-  o.reasoning_tokens = *Distribution::parse("0..100", "t");
+  o.tokens = *Distribution::parse("5..60", "t");
+  o.reasoning_tokens = *Distribution::parse("0..40", "t");
   o.latency_s = *Distribution::parse("0..0.02", "t");
   o.drip_s = 0.0001;
   o.huge_bytes = 2'000'000;
