@@ -22,12 +22,26 @@ struct Holding {
 };
 
 struct Event {
-  enum class Kind { move, holding } kind;
+  enum class Kind { move, holding, looks_back } kind;
   puzzle::Move move;
   Holding holding;
   std::size_t begin = 0;
   std::size_t end = 0;
+  std::size_t moves = 0;  // looks_back: "after step 2" is 2, "at the start" 0
 };
+
+// "after step 2", "after the second swap", "at the start" at token i: after how many moves.
+std::optional<std::size_t> looks_back(const Tokens& t, std::size_t i) {
+  if (t.reads(i, {"at", "the", "start"}) || t.reads(i, {"at", "the", "beginning"}) || t.at(i) == "initially")
+    return 0;
+  if (t.at(i) != "after") return std::nullopt;
+  const std::size_t j = t.at(i + 1) == "the" ? i + 2 : i + 1;
+  const auto names_move = [&](std::size_t k) {
+    return is_one_of(t.at(k), {"step", "swap", "move", "event", "trade", "round", "exchange"});
+  };
+  const auto n = names_move(j) ? cardinal(t.at(j + 1)) : names_move(j + 1) ? ordinal(t.at(j)) : std::nullopt;
+  return n && *n >= 0 ? std::optional<std::size_t>(static_cast<std::size_t>(*n)) : std::nullopt;
+}
 
 bool between(std::string_view w) {
   return is_one_of(
@@ -80,9 +94,14 @@ class Replay {
     const Tokens t(text);
     std::vector<Event> out;
     for (std::size_t i = 0; i < t.size();) {
+      if (const auto moves = looks_back(t, i)) {
+        out.push_back({Event::Kind::looks_back, {}, {}, t[i].begin, t[i].end, *moves});
+        i += 2;
+        continue;
+      }
       const bool option = i > 0 && t.at(i - 1) == "(" && t.at(i + 1) == ")";
       if (auto move = option ? std::nullopt : move_at(q_, t, i, true)) {
-        out.push_back({Event::Kind::move, std::move(move->move), {}, t[i].begin, t[move->end - 1].end});
+        out.push_back({Event::Kind::move, std::move(move->move), {}, t[i].begin, t[move->end - 1].end, 0});
         i = move->end;
         continue;
       }
@@ -98,11 +117,8 @@ class Replay {
       while (j < i + 9 && between(t.at(j)) && !object_at(q_, t, j)) ++j;
       const auto what = object_at(q_, t, j);
       if (what) {
-        Event e{Event::Kind::holding,
-                {},
-                {*who, what->object, t[i].begin, t[what->end - 1].end},
-                t[i].begin,
-                t[what->end - 1].end};
+        Event e{Event::Kind::holding, {}, {*who, what->object, t[i].begin, t[what->end - 1].end}, t[i].begin,
+                t[what->end - 1].end, 0};
         out.push_back(std::move(e));
       }
       i = what ? what->end : i + 1;
@@ -121,8 +137,15 @@ class Replay {
     std::size_t moves = 0;
     for (const Event& e : all) moves += e.kind == Event::Kind::move ? 1 : 0;
     bool any_move = false;
+    constexpr std::size_t kNow = static_cast<std::size_t>(-1);
+    std::size_t back = kNow;  // an earlier state that is gone over again
     for (std::size_t i = 0; i < all.size(); ++i) {
-      if (all[i].kind == Event::Kind::move) {
+      if (all[i].kind == Event::Kind::looks_back) {
+        back = all[i].moves <= done_ && state_seen_ ? all[i].moves : kNow;
+      } else if (all[i].kind == Event::Kind::holding && back != kNow) {
+        check(all[i].holding, back);
+      } else if (all[i].kind == Event::Kind::move) {
+        back = kNow;
         moved(all[i]);
         any_move = true;
       } else if (moves == 0) {
@@ -133,7 +156,7 @@ class Replay {
         if (either) {
           counted();
         } else {
-          check(all[i].holding);
+          check(all[i].holding, done_);
         }
       }
     }
@@ -147,13 +170,13 @@ class Replay {
     report_.checked();
   }
 
-  void check(const Holding& h) {
-    if (holds(h, done_)) return counted();
+  void check(const Holding& h, std::size_t moves) {
+    if (holds(h, moves)) return counted();
     ++statements_;
     fresh_ = false;
     report_.wrong(step_, h.begin, h.end, "state_mismatch",
-                  format("after {} moves {} has {}, not {}", done_, q_.names[h.holder],
-                         object(states_[done_][h.holder]), object(h.object)));
+                  format("after {} moves {} has {}, not {}", moves, q_.names[h.holder],
+                         object(states_[moves][h.holder]), object(h.object)));
   }
 
   std::string object(std::size_t o) const {
@@ -164,6 +187,8 @@ class Replay {
 
   void moved(const Event& e) {
     const bool again = done_ > 0 && same_move(e.move, q_.moves[done_ - 1]) && last_move_step_ == step_;
+    // When all are done, the first move again goes through the whole once more.
+    if (done_ == q_.moves.size() && !again && same_move(e.move, q_.moves[0])) done_ = 0;
     if (done_ < q_.moves.size() && same_move(e.move, q_.moves[done_])) {
       ++done_;
       report_.checked();
@@ -195,7 +220,7 @@ class Replay {
     }
     state_seen_ = true;
     if (ends && !said.empty()) all_done(said.front().begin, said.back().end);
-    for (const Holding& h : said) check(h);
+    for (const Holding& h : said) check(h, done_);
   }
 
   static bool closing(std::string_view text) {
