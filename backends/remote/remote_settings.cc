@@ -130,7 +130,7 @@ Result<void> read_replicas(const BackendOptions& options, const RemoteDefaults& 
     const bool twice = std::any_of(s.replicas.begin(), s.replicas.end(), [&made](const Replica& r) {
       return r.base == made->base && r.query == made->query;
     });
-    if (twice) return invalid(format("backend {}: {} is named twice", s.id, made->shown));
+    if (twice) return invalid(format("backend {}: an address at {} is named twice", s.id, made->origin));
     s.replicas.push_back(std::move(*made));
   }
   return {};

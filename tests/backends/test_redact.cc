@@ -1,5 +1,6 @@
 #include "backends/remote/redact.h"
 
+#include "harness/base/rng.h"
 #include "tests/support/catch.h"
 
 namespace assay {
@@ -79,6 +80,28 @@ TEST_CASE("redact: half a key at the end of a text that was cut goes too") {
   std::string whole = "a sk-can";
   redactor.clean(whole);
   CHECK(whole == "a sk-can");
+}
+
+TEST_CASE("redact: a stream gives what the whole text gives, wherever it is cut") {
+  // Texts out of the pieces that keys and their spellings are made of, so that near misses are common.
+  const std::vector<std::string> keys = {"ab/cd-ab/c", "ab/cd-ab/cd\\x"};
+  const char* pieces[] = {"ab", "/", "cd", "-", "c", "\\/", "\\u002f", "%2F", "\\", "\\\\x", "x", "%", "u0",
+                          "YWIv", "Y2Qt", "YWIvYw", "ab/cd-ab/c"};
+  Rng rng(7);
+  const Redactor redactor(keys);
+  int found = 0;
+  for (int round = 0; round < 3000; ++round) {
+    std::string text;
+    for (int i = 0; i < 14; ++i) text += pieces[rng.uniform(0, static_cast<std::int64_t>(std::size(pieces)) - 1)];
+    std::string whole = text;
+    redactor.clean_cut(whole);
+    found += whole != text;
+    for (const std::size_t piece : {1, 3, 8}) {
+      if (streamed(text, keys, piece) == whole) continue;
+      FAIL_CHECK(text << " in pieces of " << piece);
+    }
+  }
+  CHECK(found > 300);
 }
 
 TEST_CASE("redact: text without a secret passes a stream untouched, and hostile text costs linear time") {

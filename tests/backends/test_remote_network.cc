@@ -148,9 +148,10 @@ TEST_CASE("network: a certificate that does not verify is the user's to settle; 
   const BackendReply through = ask(*remote("openai", server->url(), tunnelled));
   INFO((through.error ? through.error->message : std::string()));
   REQUIRE(through.responses.size() == 1);
-  REQUIRE(proxy.seen().size() == 1);
-  CHECK(proxy.seen()[0].method == "CONNECT");
-  for (const auto& [name, value] : proxy.seen()[0].headers) CHECK(value.find("canary") == std::string::npos);
+  const std::vector<ServedRequest> seen = proxy.seen();
+  REQUIRE(seen.size() == 1);
+  CHECK(seen[0].method == "CONNECT");
+  for (const auto& [name, value] : seen[0].headers) CHECK(value.find("canary") == std::string::npos);
   const BackendReply bad = ask(*remote("openai", server->url(), {{"ca_file", dir / "missing.pem"}}));
   CHECK(bad.error->code == Code::invalid);
 }
