@@ -34,12 +34,13 @@ void add_headers(HttpHeaderList& to, const HttpHeaderList& more) {
   }
 }
 
-Replicas::End end_of(const BackendReply& reply) {
+// `silent`: it was asked, and not one byte came back.
+Replicas::End end_of(const BackendReply& reply, bool silent) {
   if (!reply.error) return Replicas::End::good;
   switch (reply.error->code) {
     case Code::cancelled: return Replicas::End::ended;
     case Code::invalid: return Replicas::End::good;  // it answers
-    case Code::deadline: return Replicas::End::ended;
+    case Code::deadline: return silent ? Replicas::End::failed : Replicas::End::ended;
     default: return Replicas::End::failed;
   }
 }
@@ -94,7 +95,8 @@ class RemoteBackend final : public Backend {
     handlers.done = [this, call, http_id, at, id = r.id, done = std::move(done)](const HttpResult& result) {
       forget(id, *http_id);
       BackendReply reply = call->finish(result);
-      replicas_.give_back(at, end_of(reply), reply.error ? reply.error->retry_after : std::nullopt);
+      const bool silent = result.sent && !result.first_byte_s;
+      replicas_.give_back(at, end_of(reply, silent), reply.error ? reply.error->retry_after : std::nullopt);
       done(std::move(reply));
     };
     HttpRequest http = http_request(replica, std::move(*wire), r.deadline);
