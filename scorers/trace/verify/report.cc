@@ -71,7 +71,8 @@ void Report::wrong(std::size_t step, std::size_t begin, std::size_t end, std::st
                    std::string detail) {
   checked();
   if (full()) return;
-  found_.push_back({step, begin, end, kind, std::move(detail)});
+  end = std::min(end, input_.steps[step].text.size());
+  found_.push_back({step, std::min(begin, end), end, kind, std::move(detail)});
 }
 
 bool Report::withdrawn(const Wrong& wrong) const {
