@@ -1,5 +1,7 @@
 #include "harness/run/attempt.h"
 
+#include <utility>
+
 #include "harness/base/format.h"
 #include "harness/base/rng.h"
 #include "harness/run/scoring.h"
@@ -17,31 +19,32 @@ std::int64_t bytes_of(const Response& r) {
 
 }  // namespace
 
-Attempt::Attempt(Session& session, Entry& entry, std::uint64_t index)
-    : session_(session), entry_(entry), index_(index) {
+Attempt::Attempt(Session& session, Entry& entry, std::uint64_t index, std::shared_ptr<ChoiceGroup> group)
+    : session_(session), entry_(entry), index_(index), group_(std::move(group)) {
   ref_.entry = entry.id;
   ref_.sample_index = index % entry.record.samples;
   ref_.epoch = static_cast<std::uint32_t>(index / entry.record.samples);
 }
 
 void Attempt::begin() {
+  const bool stops = session_.stopping();
+  if (const auto loaded = stops ? Result<void>() : load(); stops || !loaded) {
+    if (!loaded) session_.fail(loaded.error());  // bad data or a broken store: never a skipped row
+    --entry_.model->wanting;
+    if (group_) group_->arrived();
+    return abandon();
+  }
+  strand_.post([self = shared_from_this()] { self->ask_first(); });
+}
+
+void Attempt::ask_first() {
   auto self = shared_from_this();
-  if (session_.stopping()) {
-    --entry_.model->wanting;
-    return abandon();
-  }
-  if (auto loaded = load(); !loaded) {
-    session_.fail(loaded.error());  // bad data or a broken store: never a skipped row
-    --entry_.model->wanting;
-    return abandon();
-  }
-  strand_.post([self] {
-    self->entry_.strategy->answer(self->sample_, *self, [self](Result<Response> response) {
-      auto held = std::make_shared<Result<Response>>(std::move(response));
-      self->strand_.post([self, held] { self->answered(std::move(*held)); });
-    });
-    --self->entry_.model->wanting;  // its first calls count for themselves now
+  entry_.strategy->answer(sample_, *this, [self](Result<Response> response) {
+    auto held = std::make_shared<Result<Response>>(std::move(response));
+    self->strand_.post([self, held] { self->answered(std::move(*held)); });
   });
+  if (const auto group = std::exchange(group_, nullptr)) group->arrived();
+  --entry_.model->wanting;  // its first calls count for themselves now
 }
 
 Result<void> Attempt::load() {
@@ -123,7 +126,9 @@ void Attempt::ask(Model& model, Request request, OnResponse on_response) {
   wish.request = std::move(request);
   wish.first_try = stored == stored_.end() ? 0 : stored->second.next_try;
   wish.deadline = [self] { return self->deadline(); };
-  Call::make(session_, std::move(wish), hand_over);
+  wish.done = hand_over;
+  if (group_ && &model == entry_.model) return group_->add(std::move(wish));
+  Call::make(session_, std::move(wish));
 }
 
 Timer::Clock::time_point Attempt::deadline() {

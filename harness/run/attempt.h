@@ -11,6 +11,7 @@
 
 #include "harness/api/strategy.h"
 #include "harness/run/call.h"
+#include "harness/run/choice_group.h"
 #include "harness/run/session.h"
 #include "harness/run/strand.h"
 
@@ -19,7 +20,8 @@ namespace assay {
 // Shared: by whatever it waits for (calls, the store, a program) at the moment.
 class Attempt final : public Caller, public std::enable_shared_from_this<Attempt> {
  public:
-  Attempt(Session& session, Entry& entry, std::uint64_t index);  // index is epoch * samples + sample
+  // `index` is epoch * samples + sample. What it asks first goes into `group`, where there is one.
+  Attempt(Session& session, Entry& entry, std::uint64_t index, std::shared_ptr<ChoiceGroup> group = nullptr);
 
   void begin();  // in the pool
 
@@ -37,6 +39,7 @@ class Attempt final : public Caller, public std::enable_shared_from_this<Attempt
   };
   using Place = std::pair<std::uint32_t, std::uint32_t>;  // step, draw
 
+  void ask_first();
   Result<void> load();
   Result<void> load_stored_calls();
   void ask(Model& model, Request request, OnResponse on_response);
@@ -61,6 +64,7 @@ class Attempt final : public Caller, public std::enable_shared_from_this<Attempt
   Strand strand_;
   Sample sample_;
   bool has_targets_ = false;
+  std::shared_ptr<ChoiceGroup> group_;  // until it has arrived there
   std::map<Place, Stored> stored_;
   std::atomic<std::int64_t> deadline_ns_{0};  // steady; 0: not begun
   mutable std::map<Digest, Score> vote_scores_;

@@ -10,6 +10,10 @@
 #include "harness/base/format.h"
 #include "harness/base/utf8.h"
 #include "harness/run/attempt.h"
+#include "harness/run/budget_desk.h"
+#include "harness/run/choice_group.h"
+#include "harness/run/expected_length.h"
+#include "harness/run/order.h"
 #include "harness/run/run_lock.h"
 
 namespace assay {
@@ -26,22 +30,11 @@ std::string host_name() {
   return gethostname(name, sizeof name - 1) == 0 ? std::string(name) : std::string();
 }
 
-// Goes through one model's attempts, entry by entry and epoch by epoch: every question once before any twice.
-struct Cursor {
+// One model's attempts to come.
+struct Queue {
   Model* model = nullptr;
-  std::vector<Entry*> entries;
-  std::size_t entry = 0;
-  std::uint64_t index = 0;
-
-  // Stands at the next attempt that is not finished; false when there is none.
-  bool settle() {
-    for (; entry < entries.size(); ++entry, index = 0) {
-      const Entry& e = *entries[entry];
-      while (index < e.attempts() && !e.finished.empty() && e.finished[index]) ++index;
-      if (index < e.attempts()) return true;
-    }
-    return false;
-  }
+  Order order;
+  std::int64_t together = 1;  // epochs of a sample that one request may answer, at most
 };
 
 class Engine {
@@ -49,13 +42,20 @@ class Engine {
   Engine(Session& session, Progress& progress) : session_(session), progress_(progress) {
     for (const auto& model : session.work.models) {
       session.open_gate(*model);
-      Cursor c;
-      c.model = model.get();
+      std::vector<Entry*> entries;
+      std::uint64_t attempts = 0;
+      std::int64_t together = 1;
       for (const auto& e : session.work.entries) {
-        if (e->model == model.get()) c.entries.push_back(e.get());
+        if (e->model != model.get()) continue;
+        entries.push_back(e.get());
+        attempts += e->attempts();
+        together = std::max<std::int64_t>(together, Order::together(*e));
       }
-      cursors_.push_back(std::move(c));
-      max_live_ += 2 * model->max_connections;
+      // Where all begin at once their order does not matter, and a plan that was drawn keeps its own.
+      const bool sorted = attempts > model->max_connections && !session.options().in_order;
+      Order order(entries, sorted ? expected_lengths(session.store(), entries) : Order::Lengths());
+      queues_.push_back({model.get(), std::move(order), together});
+      max_live_ += 2 * together * model->max_connections;
     }
   }
 
@@ -72,6 +72,7 @@ class Engine {
         press();
       const auto now = Timer::Clock::now();
       if (now >= next_tick) {
+        look_after_servers();
         progress_.tick(snapshot(std::chrono::duration<double>(now - began).count()));
         next_tick = now + kTick;
       }
@@ -94,6 +95,16 @@ class Engine {
     return interrupted_;
   }
 
+  void look_after_servers() {
+    for (const auto& m : session_.work.models) {
+      if (!m->server || m->given_up) continue;
+      const auto how = m->server->ended();
+      if (!how) continue;
+      constexpr auto kWhy = "the server of model '{}' ended ({}); log {}";
+      session_.give_up(*m, format(kWhy, printable(m->entry.name), *how, printable(m->server->log().string())));
+    }
+  }
+
   // While stopping: after the grace period, or at once after a failure, nothing in flight is waited for.
   void press() {
     const auto now = Timer::Clock::now();
@@ -102,29 +113,42 @@ class Engine {
       session_.cancel_all();
   }
 
-  bool may_start(const Model& model) const {
+  bool may_start(const Queue& queue) const {
     // Twice the bound keeps the gate's queue filled while samples are made.
-    const auto wanted = static_cast<std::int64_t>(2 * std::ceil(model.gate->bound()));
-    return model.wanting < wanted && session_.live() < max_live_ &&
+    const auto wanted = static_cast<std::int64_t>(2 * std::ceil(queue.model->gate->bound()));
+    return queue.model->wanting < wanted * queue.together && session_.live() < max_live_ &&
            session_.counters().held_bytes < kMaxHeldBytes;
   }
 
-  // Starts what may start now, one attempt a model in turn.
+  // Starts what may start now, one turn a model.
   void dispatch() {
     bool started = true;
     while (started) {
       started = false;
       exhausted_ = true;
-      for (Cursor& c : cursors_) {
-        if (!c.settle()) continue;
+      for (Queue& q : queues_) {
+        if (q.model->given_up) continue;
+        const Turn* turn = q.order.next();
+        if (turn == nullptr) continue;
         exhausted_ = false;
-        if (!may_start(*c.model)) continue;
+        if (!may_start(q)) continue;
         started = true;
-        ++c.model->wanting;
-        session_.began();
-        auto attempt = std::make_shared<Attempt>(session_, *c.entries[c.entry], c.index++);
-        session_.pool().submit([attempt] { attempt->begin(); });
+        start(*turn);
+        q.order.take();
       }
+    }
+  }
+
+  void start(const Turn& turn) {
+    Model& model = *turn.entry->model;
+    std::shared_ptr<ChoiceGroup> group;
+    if (model.info.max_choices > 1 && !turn.entry->seed)
+      group = std::make_shared<ChoiceGroup>(session_, turn.attempts.size(), model.info.max_choices);
+    for (const std::uint64_t index : turn.attempts) {
+      ++model.wanting;
+      session_.began();
+      auto attempt = std::make_shared<Attempt>(session_, *turn.entry, index, group);
+      session_.pool().submit([attempt] { attempt->begin(); });
     }
   }
 
@@ -148,12 +172,14 @@ class Engine {
     s.calls = c.calls + c.cached;
     s.elapsed_s = elapsed_s;
     s.stopping = session_.stopping();
+    s.throttled = c.throttled;
+    s.waits = session_.waits();
     return s;
   }
 
   Session& session_;
   Progress& progress_;
-  std::vector<Cursor> cursors_;
+  std::vector<Queue> queues_;
   std::int64_t max_live_ = kMaxLive;
   bool exhausted_ = false;
   bool interrupted_ = false;
@@ -182,13 +208,49 @@ void apply_limits(const Suite& suite, Session& session) {
   session.attempt_deadline_s = suite.limits.attempt_s.value_or(session.options().attempt_deadline_s);
 }
 
+// The desk at which requests ask for money, where anything is limited.
+Result<void> open_desk(const Suite& suite, Session& session) {
+  const BudgetLimits limits = merge(suite.budget, session.options().budget);
+  if (!limits.any()) return {};
+  auto desk = BudgetDesk::open(limits, session);
+  if (!desk) return desk.error();
+  session.desk = std::move(*desk);
+  return {};
+}
+
+// Starts what `serve` says, one after the other: two may not fit at once into one machine while they load.
+Result<void> start_servers(Session& session) {
+  for (const auto& model : session.work.models) {
+    if (!model->entry.serve) continue;
+    std::string file;  // the model's name, as far as it can be part of one
+    for (const char c : model->entry.name) {
+      const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.';
+      file += plain ? c : '-';
+    }
+    const std::string log = format("{}.server-{}.log", session.store().path().string(), file);
+    auto server = serve_model(model->entry, log, session.options().stop_requested);
+    if (!server && server.error().code == Code::cancelled) return {};  // the engine sees it too, and ends in order
+    if (!server) return server.error();
+    model->server = std::move(*server);
+  }
+  return {};
+}
+
 // Runs what is prepared and closes the run's row.
 Result<RunOutcome> drive(const Suite& suite, Session& session, Progress& progress) {
   apply_limits(suite, session);
+  auto ready = open_desk(suite, session);
+  if (ready) ready = start_servers(session);
+  if (!ready) {
+    (void)session.store().finish_run(session.run_id, "interrupted");
+    return ready.error();
+  }
   Engine engine(session, progress);
   progress.started(plan_of(suite.name, session.work), session.run_id);
   engine.run();
   Result<void> flushed = session.store().flush();
+  const bool whole = flushed.ok() && !session.failure();
+  const Result<void> settled = session.desk ? session.desk->close(whole) : Result<void>();
   RunOutcome out = summed_up(suite, session, engine.interrupted());
   out.finished_before = engine.done_before();
   out.elapsed_s = engine.elapsed_s();
@@ -199,6 +261,7 @@ Result<RunOutcome> drive(const Suite& suite, Session& session, Progress& progres
   }
   if (!flushed) return flushed.error();
   if (!closed) return closed.error();
+  if (!settled) return settled.error();
   progress.finished(out);
   return out;
 }
@@ -215,7 +278,12 @@ Result<RunOutcome> execute(const Suite& suite, Store& store, const Plugins& plug
   auto work = prepare(suite, plugins, options, targets_of(session));
   if (!work) return work.error();
   session.work = std::move(*work);
-  const RunRecord run = run_record(suite, options);
+  Suite kept = suite;  // with its budget as the command line has it, which a resume keeps to
+  kept.budget = merge(suite.budget, options.budget);
+  std::error_code ignored;
+  if (!kept.budget.envelope.empty()) kept.budget.envelope = std::filesystem::absolute(kept.budget.envelope, ignored).string();
+  if (auto sound = check_budget(kept.budget, session.work); !sound) return sound.error();
+  const RunRecord run = run_record(kept, options);
   session.run_id = run.run_id;
   const auto lock = RunLock::take(store.path(), run.run_id);  // before anybody can see the run
   if (!lock) return lock.error();
@@ -226,7 +294,7 @@ Result<RunOutcome> execute(const Suite& suite, Store& store, const Plugins& plug
     if (!id) return id.error();
     entry->id = *id;
   }
-  return drive(suite, session, progress);
+  return drive(kept, session, progress);
 }
 
 namespace {
@@ -239,6 +307,8 @@ Result<Suite> reopen(const RunRecord& run, Session& session, const Plugins& plug
   if (!work) return work.error();
   session.work = std::move(*work);
   session.run_id = run.run_id;
+  const BudgetLimits limits = merge(suite->budget, session.options().budget);
+  if (auto sound = check_budget(limits, session.work); !sound) return sound.error();
   if (auto same = match_stored(session.store(), run.run_id, session.work); !same) return same.error();
   for (const auto& entry : session.work.entries) {
     if (auto picked = pick_up(session.store(), run.run_id, *entry); !picked) return picked.error();

@@ -31,6 +31,7 @@ class ConsoleProgress final : public Progress {
   ConsoleProgress(std::FILE* stream, const ConsoleOptions& options) : stream_(stream), options_(options) {}
 
   void started(const Plan& plan, const std::string& run_id) override {
+    for (const std::string& warning : plan.warnings) line("warning: " + printable(warning));
     if (options_.quiet) return;
     std::string models;
     for (const PlanEntry& e : plan.entries) {
@@ -115,8 +116,10 @@ std::string progress_line(const Snapshot& s) {
   out += format(" | {:.1f}/s | {} in flight", rate, s.in_flight);
   if (s.errors > 0) out += format(" | {} error{}", s.errors, s.errors == 1 ? "" : "s");
   if (s.retries > 0) out += format(" | {} retr{}", s.retries, s.retries == 1 ? "y" : "ies");
+  if (s.throttled > 0) out += format(" | {} throttled", s.throttled);
   out += " | " + (s.cost_pico.known == 0 ? std::string("cost unknown") : dollars(s.cost_pico, s.calls));
   if (s.stopping) return out + " | stopping, waiting for what is in flight";
+  if (!s.waits.empty()) return out + " | " + printable(s.waits);
   return out + " | ETA " +
          (rate > 0 ? duration(static_cast<double>(s.planned - s.done) / rate) : std::string("?"));
 }

@@ -20,18 +20,21 @@
 #include <cstdint>
 #include <filesystem>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "harness/api/rows.h"
+#include "harness/run/estimate/estimate.h"
 #include "harness/run/plugins.h"
 #include "harness/run/suite.h"
 #include "harness/store/store.h"
 
 namespace assay {
 
-class Timer;  // harness/run/timer.h
+class Timer;       // harness/run/timer.h
+class PriceTable;  // harness/run/prices/price_table.h
 
 // Waits before the next try: uniform in [0, min(cap_s, base_s * 2^try)], never less than Retry-After.
 struct RetryOptions {
@@ -40,15 +43,30 @@ struct RetryOptions {
   double cap_s = 60;
 };
 
+// An endpoint that cannot be reached is left alone, probed, and given up at last: what is left of its models'
+// attempts is then for a resume (harness/run/pace/breaker.h).
+struct BreakerOptions {
+  std::uint32_t failures = 8;  // in a row, of requests that found nobody there; 0: never
+  double first_wait_s = 1;     // before the first probe, doubled from probe to probe
+  double cap_s = 30;
+  double down_s = 300;     // given up after so long
+  double never_up_s = 30;  // the same where nothing has ever answered
+};
+
 struct RunOptions {
   // Requests in flight a model entry; unset: 16, or twice the batch of a backend that makes batches itself.
   std::optional<std::uint32_t> max_connections;
   std::uint32_t scoring_threads = 0;   // 0: one a core
   bool use_cache = false;              // answer from equal calls of earlier runs in the same store
   RetryOptions retry;
+  BreakerOptions breaker;
+  BudgetLimits budget;  // over the suite's; a run keeps what it began with until a resume says otherwise
   double attempt_deadline_s = 3600;  // from an attempt's first request; the suite's limit goes before
   double grace_s = 30;               // after a stop request, for what is in flight
   std::vector<std::filesystem::path> data_dirs;
+  std::shared_ptr<const PriceTable> prices;  // shared with the caller; unset: the shipped rows
+  std::vector<std::string> model_tables;     // files with further rows about models (docs/models.md)
+  bool in_order = false;                 // begin attempts as the samples stand, not the longest expected first
   bool allow_incomplete = false;         // exit 0 even with bounds wider than a point
   double max_error_rate = 0.05;          // above it the exit code is 4; the suite's limit goes before
   std::string program;                   // "assay 0.1.0"
@@ -70,6 +88,8 @@ struct PlanEntry {
   std::optional<std::int64_t> input_tokens;   // at most
   std::optional<std::int64_t> output_tokens;  // at most
   std::optional<std::int64_t> cost_pico;      // at most
+  Estimate estimate;                          // probably
+  std::string price;                          // the row that prices it today, or why none does
 };
 struct Plan {
   std::string suite;
@@ -77,6 +97,7 @@ struct Plan {
   std::uint64_t attempts = 0;
   std::uint64_t calls = 0;
   std::optional<std::int64_t> cost_pico;  // known only if every entry's is
+  std::vector<std::string> warnings;      // one line each: a model that is switched off soon, a price not known
 };
 
 struct Snapshot {
@@ -90,6 +111,8 @@ struct Snapshot {
   KnownSum cost_pico;        // of these
   double elapsed_s = 0;
   bool stopping = false;
+  std::uint64_t throttled = 0;  // refused for their rate or the server's load: HTTP 429, 503, 529
+  std::string waits;            // why nothing goes to some server now: one line, ours; empty: nothing waits
 };
 
 struct RunOutcome {
@@ -104,6 +127,7 @@ struct RunOutcome {
   std::uint64_t cached = 0;  // calls answered from the store's earlier runs
   std::uint64_t reused = 0;  // calls answered from this run's own earlier invocations
   std::uint64_t retries = 0;
+  std::uint64_t throttled = 0;  // of the calls: refused for their rate or the server's load
   KnownSum cost_pico;
   double elapsed_s = 0;
   int exit_code = 0;               // 0, 4 or 130
@@ -121,7 +145,9 @@ class Progress {
 
 // For --dry-run: opens tasks and backends, writes nothing, sends nothing. Bounds look at up to
 // `probe` samples an entry; with more samples they are unknown unless every sample was looked at.
-Result<Plan> plan_suite(const Suite&, const Plugins&, const RunOptions&, std::uint64_t probe = 20000);
+// Estimates rest on what `history` holds, where it is given.
+Result<Plan> plan_suite(const Suite&, const Plugins&, const RunOptions&, std::uint64_t probe = 20000,
+                        Store* history = nullptr);
 
 Result<RunOutcome> execute(const Suite&, Store&, const Plugins&, const RunOptions&, Progress&);
 

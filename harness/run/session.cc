@@ -1,15 +1,29 @@
 #include "harness/run/session.h"
 
 #include <algorithm>
+#include <cstdlib>
 
 #include "harness/base/format.h"
+#include "harness/base/http.h"
 #include "harness/base/utf8.h"
+#include "harness/run/budget_desk.h"
 
 namespace assay {
 namespace {
 
+constexpr double kLongestPauseS = 600;  // a server may ask for this much whatever the deadlines are
 constexpr std::size_t kErrorsCounted = 256;  // different ones
 constexpr std::size_t kErrorShown = 300;     // bytes
+
+// Models with one key at one server share an account, and so do those at one server that asks for no key. What
+// has neither is a model's own.
+std::string account_of(const Model& model) {
+  const std::string variable = api_key_variable(model.entry);
+  const bool has_key = !variable.empty() && std::getenv(variable.c_str()) != nullptr;
+  const auto origin = http_origin(model.entry.base_url);
+  if (!origin && !has_key) return "model\n" + model.entry.name;
+  return "server\n" + (origin ? *origin : model.entry.backend) + '\n' + (has_key ? variable : std::string());
+}
 
 std::string target_key(const std::string& task, const std::string& key) { return task + '\n' + key; }
 
@@ -36,6 +50,18 @@ Model* Session::model_named(const std::string& name) {
   return nullptr;
 }
 
+std::unique_ptr<Account> Session::open_account(const Model& model) {
+  AccountOptions o;
+  const auto origin = http_origin(model.entry.base_url);
+  o.server = origin ? *origin : "model '" + printable(model.entry.name) + "'";
+  o.breaker = options_.breaker;
+  o.longest_pause_s = std::max(attempt_deadline_s, kLongestPauseS);
+  const std::string key = account_of(model);
+  o.on_down = [this, key](const std::string& why) { give_up(*accounts_.at(key), why); };
+  return std::make_unique<Account>(std::move(o), timer(),
+                                   [this](std::function<void()> f) { pool_->submit(std::move(f)); });
+}
+
 void Session::open_gate(Model& model) {
   GateOptions gate;
   gate.max_in_flight = model.max_connections;
@@ -45,8 +71,10 @@ void Session::open_gate(Model& model) {
     const std::lock_guard lock(mutex_);
     model.meter = &meters_[model.entry.base_url];  // without an address: this machine
   }
-  model.gate =
-      std::make_unique<Gate>(gate, timer(), [this](std::function<void()> f) { pool_->submit(std::move(f)); });
+  auto& account = accounts_[account_of(model)];
+  if (!account) account = open_account(model);
+  model.account = account.get();
+  model.gate = std::make_unique<Gate>(gate, *account);
 }
 
 std::uint64_t Session::planned() const {
@@ -76,6 +104,7 @@ std::vector<std::string> Session::targets(const std::string& task, const std::st
 
 void Session::stop() {
   if (stopping_.exchange(true)) return;
+  if (desk) desk->budget().close();
   for (const auto& m : work.models) {
     if (m->gate) m->gate->close();
   }
@@ -102,6 +131,43 @@ void Session::fail(Error error) {
 std::optional<Error> Session::failure() {
   const std::lock_guard lock(mutex_);
   return failure_;
+}
+
+void Session::give_up(const Account& account, const std::string& why) {
+  {
+    const std::lock_guard lock(mutex_);
+    given_up_.push_back(why);
+  }
+  for (const auto& m : work.models) {
+    if (m->account != &account) continue;
+    m->given_up = true;
+    m->gate->close();
+  }
+  wake();
+}
+
+void Session::give_up(Model& model, const std::string& why) {
+  if (model.given_up.exchange(true)) return;
+  {
+    const std::lock_guard lock(mutex_);
+    given_up_.push_back(why);
+  }
+  model.gate->close();
+  wake();
+}
+
+std::vector<std::string> Session::given_up() {
+  const std::lock_guard lock(mutex_);
+  return given_up_;
+}
+
+std::string Session::waits() {
+  std::string out;
+  for (const auto& [key, account] : accounts_) {
+    const std::string why = account->waits();
+    if (!why.empty()) out += (out.empty() ? "" : "; ") + why;
+  }
+  return out;
 }
 
 void Session::brake(std::string why) {

@@ -18,11 +18,13 @@
 namespace assay {
 
 struct Counters {
-  std::atomic<std::uint64_t> calls{0}, cached{0}, reused{0}, retries{0};
+  std::atomic<std::uint64_t> calls{0}, cached{0}, reused{0}, retries{0}, throttled{0};
   std::atomic<std::uint64_t> cost_known{0};
   std::atomic<std::int64_t> cost_sum{0};
   std::atomic<std::int64_t> held_bytes{0};  // of responses of attempts that are not finished
 };
+
+class BudgetDesk;  // harness/run/budget_desk.h
 
 class Session {
  public:
@@ -43,8 +45,9 @@ class Session {
   Workload work;
   RetryOptions retry;
   double attempt_deadline_s = 3600;
+  std::unique_ptr<BudgetDesk> desk;  // nothing where nothing is limited
   Model* model_named(const std::string& name);
-  void open_gate(Model&);  // and gives it its machine's meter
+  void open_gate(Model&);  // joins its account's others, and gets its machine's meter. REQUIRES: the limits above
 
   std::uint64_t planned() const;
 
@@ -59,6 +62,11 @@ class Session {
   // The first error is kept and ends the run.
   void fail(Error error);
   std::optional<Error> failure();
+  // The account's models begin nothing any more; the others go on. The first reason of each is kept.
+  void give_up(const Account& account, const std::string& why);
+  void give_up(Model& model, const std::string& why);  // this model alone
+  std::vector<std::string> given_up();
+  std::string waits();  // why nothing goes to some server now; empty: it goes everywhere
   // Stops the run for a reason that is no failure of ours; the first one is kept.
   void brake(std::string why);
   std::string braked();  // empty: not
@@ -86,6 +94,8 @@ class Session {
   std::uint64_t in_flight();
 
  private:
+  std::unique_ptr<Account> open_account(const Model& model);
+
   Store& store_;
   const RunOptions& options_;
   ProgramRunner* programs_;
@@ -102,6 +112,7 @@ class Session {
   bool wake_ = false;
   std::optional<Error> failure_;
   std::string braked_;
+  std::vector<std::string> given_up_;
   std::map<std::string, std::uint64_t> errors_;  // bounded
   struct Targets {
     std::vector<std::string> targets;
@@ -109,6 +120,7 @@ class Session {
   };
   std::unordered_map<std::string, Targets> targets_;
   std::unordered_map<RequestId, Backend*> sent_;
+  std::map<std::string, std::unique_ptr<Account>> accounts_;
   std::map<std::string, MachineMeter> meters_;  // by machine; one that local models share, and one a server
   struct Wait {
     Timer::Id timer = 0;

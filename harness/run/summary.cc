@@ -53,11 +53,13 @@ RunOutcome summed_up(const Suite& suite, Session& session, bool interrupted) {
   out.cached = c.cached;
   out.reused = c.reused;
   out.retries = c.retries;
+  out.throttled = c.throttled;
   out.cost_pico = {c.cost_sum, c.cost_known};
   const std::uint64_t errors = count(out.outcomes, Outcome::error);
   const bool whole = out.finished == out.planned;
-  const std::string braked = session.braked();
-  if (!whole && !braked.empty())
+  std::vector<std::string> stopped = session.given_up();
+  if (const std::string braked = session.braked(); !braked.empty()) stopped.push_back(braked);
+  if (!whole && !stopped.empty())
     out.state = "partial";
   else if (!whole)
     out.state = "interrupted";
@@ -73,7 +75,7 @@ RunOutcome summed_up(const Suite& suite, Session& session, bool interrupted) {
     if (std::string note = incomplete_note(session, *entry); !note.empty())
       out.notes.push_back(std::move(note));
   }
-  if (!braked.empty()) out.notes.push_back(braked);
+  for (const std::string& why : stopped) out.notes.push_back(why);
   bool incomplete = !out.notes.empty();
   const double limit = suite.limits.error_rate.value_or(session.options().max_error_rate);
   if (static_cast<double>(errors) > limit * static_cast<double>(out.planned)) {
@@ -83,12 +85,17 @@ RunOutcome summed_up(const Suite& suite, Session& session, bool interrupted) {
   }
   if (const std::string error = session.commonest_error(); !error.empty())
     out.notes.push_back("the commonest error: " + error);
-  if (!braked.empty()) {
+  if (!stopped.empty()) {
     out.notes.push_back(format("{} of {} attempts are done; go on with: assay run --resume {}", out.finished,
                                out.planned, out.run_id));
   } else if (errors > 0) {
     out.notes.push_back(
         format("attempts that ended in an error are tried again by: assay run --resume {}", out.run_id));
+  }
+  for (const auto& model : session.work.models) {
+    const CostComparison& c = model->compared;
+    if (std::string note = cost_difference(model->entry.name, c.ours, c.theirs, c.calls); !note.empty())
+      out.notes.push_back(std::move(note));
   }
   if (incomplete && !session.options().allow_incomplete) out.exit_code = kIncomplete;
   return out;

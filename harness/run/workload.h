@@ -9,25 +9,35 @@
 #include <vector>
 
 #include "harness/api/strategy.h"
-#include "harness/run/gate.h"
 #include "harness/run/machine_meter.h"
+#include "harness/run/pace/gate.h"
 #include "harness/run/plugins.h"
+#include "harness/run/prices/pricing.h"
 #include "harness/run/run.h"
+#include "harness/run/serve.h"
 #include "harness/run/suite.h"
 #include "harness/store/records.h"
 #include "harness/text/trace_split.h"
 
 namespace assay {
 
+class BatchDesk;  // harness/run/batch/batch_desk.h
+
 // One model entry at work.
 struct Model {
   ModelEntry entry;
+  std::unique_ptr<ServerProcess> server;  // that the run started, stopped after the backend
   std::unique_ptr<Backend> backend;
   std::string options_text;  // the entry's options as canonical JSON, for digests
   BackendInfo info;  // with the entry's think tags and opens_think
   SplitOptions split;
+  Pricing pricing;
+  CostComparison compared;  // our prices beside what the provider reports
   std::uint32_t max_connections = 16;
+  Account* account = nullptr;  // that its gate belongs to; the Session's
   std::unique_ptr<Gate> gate;
+  std::unique_ptr<BatchDesk> batch;  // its requests go in batches; nothing otherwise
+  std::atomic<bool> given_up{false};  // its server stays away: nothing of it begins any more
   MachineMeter* meter = nullptr;  // of the machine, where it costs by the hour; the Session's
   // Calls that want a connection now or soon (queued, at the backend, waiting for their next try), and
   // attempts that have not made their first call yet. Dispatch looks at it.

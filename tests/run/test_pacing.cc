@@ -3,8 +3,8 @@
 #include <atomic>
 #include <thread>
 
-#include "harness/run/gate.h"
-#include "harness/run/retry.h"
+#include "harness/run/pace/gate.h"
+#include "harness/run/pace/retry.h"
 #include "tests/run/fake_timer.h"
 #include "tests/support/catch.h"
 
@@ -17,12 +17,14 @@ namespace {
 struct Bench {
   FakeTimer timer;
   std::vector<std::function<void()>> ready;
+  Account account;
   Gate gate;
   std::vector<Gate::Ticket> inside;
   int refused = 0;
 
   explicit Bench(GateOptions options)
-      : gate(options, timer, [this](std::function<void()> f) { ready.push_back(std::move(f)); }) {}
+      : account({}, timer, [this](std::function<void()> f) { ready.push_back(std::move(f)); }),
+        gate(options, account) {}
   void enter(std::int64_t tokens = 0) {
     gate.enter(tokens, [this](bool in, Gate::Ticket t) {
       if (in)
@@ -42,7 +44,7 @@ struct Bench {
   void leave(Leave how, std::optional<std::int64_t> tokens = std::nullopt) {
     const Gate::Ticket t = inside.back();
     inside.pop_back();
-    gate.leave(t, how, tokens);
+    gate.leave(t, {how, tokens});
     settle();
   }
   void advance(double s) {

@@ -1,4 +1,4 @@
-#include "harness/run/retry.h"
+#include "harness/run/pace/retry.h"
 
 #include <algorithm>
 #include <cmath>
