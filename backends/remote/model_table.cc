@@ -236,8 +236,9 @@ ModelFacts facts_of(std::string_view provider, std::string_view model, const std
     });
     for (const ModelRow* row : found) {
       lay_over(out, row->facts);
-      out.rows = format("{}: {}/{}{}{}", row->file, row->provider, row->model, out.rows.empty() ? "" : "; ",
-                        out.rows);
+      const std::string name = format("{}: {}/{}", row->file, row->provider, row->model);
+      if (out.rows.rfind(name, 0) == 0) continue;  // several rows of one pattern
+      out.rows = format("{}{}{}", name, out.rows.empty() ? "" : "; ", out.rows);
     }
     begin = end;
   }

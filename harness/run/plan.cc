@@ -1,8 +1,9 @@
 // What a run is going to do and at most cost.
 #include <algorithm>
 
-#include "harness/run/prices/cost.h"
+#include "harness/base/clock.h"
 #include "harness/run/engine.h"
+#include "harness/run/warnings.h"
 
 namespace assay {
 namespace {
@@ -38,28 +39,20 @@ TokenBound attempt_bound(const Suite& suite, const Entry& entry, const Sample& s
   return {product(grows ? sum(one.input, one.output) : one.input, calls), product(one.output, calls)};
 }
 
-// The dearest bucket a token of this kind may fall into.
-Count dearest(const Price& p) {
-  if (!p.input) return std::nullopt;
-  return std::max({*p.input, p.cached_input.value_or(0), p.cache_write.value_or(0)});
-}
-
 Result<void> add_bounds(const Suite& suite, const Entry& entry, PlanEntry& out) {
-  Count input = 0, output = 0;
+  Count input = 0, output = 0, cost = 0;
+  const std::int64_t now = unix_micros();
   for (std::uint64_t i = 0; i < entry.record.samples && (input || output); ++i) {
     auto sample = entry.task->samples->at(i);
     if (!sample) return sample.error();
     const TokenBound bound = attempt_bound(suite, entry, *sample);
+    cost = sum(cost, product(entry.model->pricing.bound(bound, now, false), entry.record.epochs));
     input = sum(input, product(bound.input, entry.record.epochs));
     output = sum(output, product(bound.output, entry.record.epochs));
   }
   out.input_tokens = input;
   out.output_tokens = output;
-  const Price& price = entry.model->entry.price;
-  const Count input_price = dearest(price);
-  if (input && output && input_price && price.output) {
-    out.cost_pico = sum(times_price(*input, *input_price), times_price(*output, *price.output));
-  }
+  out.cost_pico = cost;
   return {};
 }
 
@@ -75,6 +68,7 @@ void add_up(Plan& plan) {
 Plan without_bounds(const std::string& suite, const Workload& work) {
   Plan plan;
   plan.suite = suite;
+  plan.warnings = warnings_of(work, unix_micros());
   for (const auto& entry : work.entries) {
     const EntryRecord& r = entry->record;
     PlanEntry e;
@@ -86,6 +80,7 @@ Plan without_bounds(const std::string& suite, const Workload& work) {
     e.epochs = r.epochs;
     e.attempts = entry->attempts();
     e.calls = e.attempts * entry->strategy->max_calls();
+    e.price = entry->model->pricing.row_at(unix_micros());
     plan.entries.push_back(std::move(e));
   }
   return plan;
@@ -100,7 +95,7 @@ Plan plan_of(const std::string& suite, const Workload& work) {
 }
 
 Result<Plan> plan_suite(const Suite& suite, const Plugins& plugins, const RunOptions& options,
-                        std::uint64_t probe) {
+                        std::uint64_t probe, Store* history) {
   const TargetLookup nothing = [](const std::string&, const std::string&) {
     return std::vector<std::string>{};
   };
@@ -108,6 +103,7 @@ Result<Plan> plan_suite(const Suite& suite, const Plugins& plugins, const RunOpt
   if (!work) return work.error();
   Plan plan = without_bounds(suite.name, *work);
   for (std::size_t i = 0; i < plan.entries.size(); ++i) {
+    plan.entries[i].estimate = estimate_entry(*work->entries[i], history, unix_micros());
     if (plan.entries[i].samples > probe) continue;
     if (auto bounded = add_bounds(suite, *work->entries[i], plan.entries[i]); !bounded)
       return bounded.error();

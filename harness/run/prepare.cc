@@ -28,6 +28,7 @@ Result<std::unique_ptr<Model>> open_model(const ModelEntry& entry, const Plugins
   o.base_url = entry.base_url;
   o.replicas = entry.replicas;
   o.provider = entry.provider;
+  o.model_tables = options.model_tables;
   o.api_key = std::move(*key);
   o.max_connections = model->max_connections;
   o.timeout_s = entry.timeout_s;
@@ -43,6 +44,15 @@ Result<std::unique_ptr<Model>> open_model(const ModelEntry& entry, const Plugins
                                 entry.think_tags.end());
   if (entry.opens_think) model->info.opens_think = *entry.opens_think;
   model->split = {model->info.think_tags, model->info.opens_think};
+  if (model->info.provider.empty()) model->info.provider = entry.provider;
+  model->pricing = Pricing(entry.price, entry.name, options.prices ? *options.prices : PriceTable::shipped(),
+                           model->info.provider, entry.model);
+  if (entry.recommended && !model->info.recommended) {
+    return invalid(
+        format("model '{}': recommended: nothing is known of what '{}' is best sampled with; set its sampling, or "
+               "name a --model-table that has it",
+               printable(entry.name), printable(entry.model)));
+  }
   return model;
 }
 
@@ -73,12 +83,29 @@ Result<std::unique_ptr<OpenTask>> open_task(const Suite& suite, const SuiteTask&
   return out;
 }
 
-std::unique_ptr<Entry> make_entry(const Suite& suite, Model& model, const OpenTask& task,
-                                  const Variant& variant, std::uint32_t epochs) {
+// What the suite says, over what the model's makers recommend where the entry wants that.
+Result<Sampling> sampling_of(const Suite& suite, const Model& model, const Variant& variant) {
+  Sampling out = merge(merge(suite.sampling, model.entry.sampling), variant.sampling);
+  if (model.entry.recommended && model.info.recommended) out = merge(*model.info.recommended, out);
+  const Json set = to_json(out);
+  for (const std::string& name : model.info.refuses) {
+    if (!set.contains(name)) continue;
+    return invalid(format("model '{}': '{}' refuses the parameter {} ({}); leave it out, or say otherwise in a file "
+                          "of --model-table",
+                          printable(model.entry.name), printable(model.entry.model), name,
+                          printable(model.info.facts)));
+  }
+  return out;
+}
+
+Result<std::unique_ptr<Entry>> make_entry(const Suite& suite, Model& model, const OpenTask& task,
+                                          const Variant& variant, std::uint32_t epochs) {
   auto entry = std::make_unique<Entry>();
   entry->model = &model;
   entry->task = &task;
-  entry->sampling = merge(merge(suite.sampling, model.entry.sampling), variant.sampling);
+  auto sampling = sampling_of(suite, model, variant);
+  if (!sampling) return sampling.error();
+  entry->sampling = std::move(*sampling);
   entry->seed = entry->sampling.seed;
   if (!entry->seed && model.entry.seed) entry->seed = suite.seed;
   entry->strategy = make_strategy(suite.strategy);
@@ -120,7 +147,9 @@ Result<Workload> prepare(const Suite& suite, const Plugins& plugins, const RunOp
       const std::uint32_t epochs = suite.tasks[t].epochs.value_or(suite.epochs);
       for (std::size_t v = 0; v < suite.variants.size(); ++v) {
         const OpenTask& task = *work.tasks[t * suite.variants.size() + v];
-        work.entries.push_back(make_entry(suite, *model, task, suite.variants[v], epochs));
+        auto made = make_entry(suite, *model, task, suite.variants[v], epochs);
+        if (!made) return made.error();
+        work.entries.push_back(std::move(*made));
       }
     }
   }
