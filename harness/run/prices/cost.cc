@@ -40,9 +40,4 @@ std::optional<std::int64_t> usage_cost_pico(const Price& price, const Usage& u) 
   return total;
 }
 
-std::optional<std::int64_t> call_cost_pico(const Price& price, const Response& response) {
-  if (price == Price{}) return response.provider_cost_pico;
-  return usage_cost_pico(price, response.usage);
-}
-
 }  // namespace assay

@@ -15,8 +15,6 @@
 namespace assay {
 
 std::optional<std::int64_t> usage_cost_pico(const Price&, const Usage&);
-// The same; without any price, what the provider reports.
-std::optional<std::int64_t> call_cost_pico(const Price&, const Response&);
 
 // Prompt tokens, from a cache or to it or neither; nullopt: unknown, or it does not fit.
 std::optional<std::int64_t> whole_input(const Usage&);
