@@ -194,7 +194,8 @@ void Call::after_failure(const BackendError& error) {
 }
 
 void Call::try_again(const BackendError& error) {
-  Rng rng(Rng::seed_for(session_.seed, {"retry", wishes_[0].digest.view(), std::to_string(wishes_[0].first_try + tries_)}));
+  const std::string number = std::to_string(wishes_[0].first_try + tries_);
+  Rng rng(Rng::seed_for(session_.seed, {"retry", wishes_[0].digest.view(), number}));
   const double delay_s = retry_delay_s(session_.retry, std::max(1U, charged_), error.retry_after, rng);
   const Timer::Clock::time_point when = session_.timer().now() + seconds(delay_s);
   if (when >= deadline()) {

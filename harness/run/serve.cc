@@ -1,5 +1,6 @@
 #include "harness/run/serve.h"
 
+#include <algorithm>
 #include <chrono>
 #include <fstream>
 #include <future>
@@ -66,10 +67,12 @@ Result<std::unique_ptr<ServerProcess>> serve_model(const ModelEntry& entry, cons
                           printable(entry.name), printable(url)));
   }
   auto server = ServerProcess::start(spec.command, log);
-  if (!server) return Error{server.error().code, format("model '{}': {}", printable(entry.name), server.error().message)};
+  if (!server)
+    return Error{server.error().code, format("model '{}': {}", printable(entry.name), server.error().message)};
   const auto until = Clock::now() + seconds(spec.ready_s);
   while (!answers(client, url)) {
-    if (const auto end = (*server)->ended()) return about(entry, "ended before it was ready (" + *end + ")", **server);
+    if (const auto end = (*server)->ended())
+      return about(entry, format("ended before it was ready ({})", *end), **server);
     if (stop_requested && stop_requested()) return Error{Code::cancelled, "the run stops"};
     if (Clock::now() >= until)
       return about(entry, format("did not answer at {} within {:g} s", printable(url), spec.ready_s), **server);

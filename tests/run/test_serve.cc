@@ -99,7 +99,7 @@ TEST_CASE("how a server ended is said, with the end of its log, and it never had
   const auto absent = serve_model(entry, dir / "log2", nullptr);
   REQUIRE_FALSE(absent.ok());
   CHECK(absent.error().code == Code::invalid);
-  CHECK(absent.error().message.find("model 'm': its server ended before it was ready (it cannot be executed: No such") == 0);
+  CHECK(absent.error().message.find("model 'm': its server ended before it was ready (it cannot be executed") == 0);
   entry.serve = ServeSpec{{"/bin/sh", "-c", "echo loading; sleep 60"}, "", 0.3};
   const auto late = serve_model(entry, dir / "log3", nullptr);
   REQUIRE_FALSE(late.ok());
