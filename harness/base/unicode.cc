@@ -5,6 +5,7 @@
 #include <unicode/normalizer2.h>
 #include <unicode/stringpiece.h>
 #include <unicode/uchar.h>
+#include <unicode/uscript.h>
 
 #include <algorithm>
 
@@ -136,6 +137,32 @@ std::string change_case(std::string_view text, LetterCase to) {
     }
   }
   return out;
+}
+
+int script_of(char32_t c) {
+  if (c < 0x80) return USCRIPT_LATIN;
+  if (c > 0x10FFFF) return -1;
+  UErrorCode status = U_ZERO_ERROR;
+  const UScriptCode script = uscript_getScript(static_cast<UChar32>(c), &status);
+  switch (script) {
+    case USCRIPT_COMMON: case USCRIPT_INHERITED: case USCRIPT_UNKNOWN: case USCRIPT_INVALID_CODE:
+      return -1;
+    case USCRIPT_HIRAGANA: case USCRIPT_KATAKANA: case USCRIPT_BOPOMOFO:
+      return USCRIPT_HAN;
+    default:
+      return U_SUCCESS(status) ? static_cast<int>(script) : -1;
+  }
+}
+
+std::string script_name(int script) {
+  const char* name = uscript_getName(static_cast<UScriptCode>(script));
+  return name == nullptr ? std::string() : std::string(name);
+}
+
+int script_named(std::string_view name) {
+  const std::string text(name);
+  const std::int32_t script = u_getPropertyValueEnum(UCHAR_SCRIPT, text.c_str());
+  return script == UCHAR_INVALID_CODE ? -1 : script;
 }
 
 }  // namespace assay

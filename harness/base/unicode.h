@@ -67,4 +67,10 @@ enum class LetterCase : std::uint8_t { lower = 1, upper = 2, title = 3 };
 // are.
 std::string change_case(std::string_view text, LetterCase to);
 
+// A letter's script as a small number (ICU's UScriptCode); -1 for what belongs to all scripts. Kana and bopomofo
+// count as Han, with which they are written.
+int script_of(char32_t c);
+std::string script_name(int script);         // "Latin", "Han"
+int script_named(std::string_view name);     // by name or by four letters, "Latin", "Latn"; -1: there is none
+
 }  // namespace assay
