@@ -9,6 +9,7 @@
 #include <fstream>
 #include <thread>
 
+#include "harness/base/child_process.h"
 #include "tests/support/catch.h"
 #include "tests/support/temp_dir.h"
 
@@ -44,7 +45,10 @@ std::vector<std::string> sleeper(const TempDir& dir, const std::string& first = 
   return {"/bin/sh", "-c", first + files + "wait; sleep 300"};
 }
 
-std::string python() { return std::system("python3 -c '' 2>/dev/null") == 0 ? "python3" : ""; }
+bool has_python() {
+  const auto ran = run_child({"python3", "-c", ""});
+  return ran && ran->exit_code == 0;
+}
 
 }  // namespace
 
@@ -111,7 +115,7 @@ TEST_CASE("how a server ended is said, with the end of its log, and it never had
 }
 
 TEST_CASE("a run waits until its server is ready, and takes no other for it") {
-  if (python().empty()) {
+  if (!has_python()) {
     WARN("no python3");
     return;
   }
