@@ -21,7 +21,10 @@ HttpHeaderList version_headers(const AnthropicWire& wire) {
 class AnthropicDialect final : public Dialect {
  public:
   AnthropicDialect(AnthropicForm form, const AnthropicWire& wire, TraceKind trace)
-      : form_(std::move(form)), key_header_(wire.key_header), trace_(trace), headers_(version_headers(wire)) {}
+      : form_(std::move(form)),
+        key_header_(wire.key_header),
+        trace_(trace),
+        headers_(version_headers(wire)) {}
 
   Result<WireRequest> request(const Request& r) const override {
     auto body = anthropic_body(form_, r);
@@ -37,7 +40,11 @@ class AnthropicDialect final : public Dialect {
     return openai_key_headers(key_header_, key);
   }
 
-  std::optional<Code> error_code(int, std::string_view body) const override { return anthropic_error_code(body); }
+  bool filtered(int status, std::string_view body) const override { return anthropic_filtered(status, body); }
+
+  std::optional<Code> error_code(int, std::string_view body) const override {
+    return anthropic_error_code(body);
+  }
 
  private:
   const AnthropicForm form_;
@@ -61,7 +68,8 @@ void read_form(OptionReader& read, AnthropicForm& form) {
 
 }  // namespace
 
-std::unique_ptr<Dialect> make_anthropic_dialect(AnthropicForm form, const AnthropicWire& wire, TraceKind trace) {
+std::unique_ptr<Dialect> make_anthropic_dialect(AnthropicForm form, const AnthropicWire& wire,
+                                                TraceKind trace) {
   return std::make_unique<AnthropicDialect>(std::move(form), wire, trace);
 }
 
@@ -93,7 +101,8 @@ Result<std::unique_ptr<Backend>> make_anthropic(const BackendOptions& options) {
   if (batches) {
     AnthropicForm whole = form;
     whole.stream = false;
-    batch = make_anthropic_batches(*s, make_anthropic_dialect(std::move(whole), wire, trace), version_headers(wire));
+    batch = make_anthropic_batches(*s, make_anthropic_dialect(std::move(whole), wire, trace),
+                                   version_headers(wire));
   }
   auto dialect = make_anthropic_dialect(std::move(form), wire, trace);
   return make_remote(std::move(*s), std::move(dialect), std::move(batch));

@@ -16,7 +16,8 @@ struct AnthropicWire {
   std::string key_header = "x-api-key";
 };
 
-std::unique_ptr<Dialect> make_anthropic_dialect(AnthropicForm form, const AnthropicWire& wire, TraceKind trace);
+std::unique_ptr<Dialect> make_anthropic_dialect(AnthropicForm form, const AnthropicWire& wire,
+                                                TraceKind trace);
 
 // Errors: as of remote_settings().
 Result<std::unique_ptr<Backend>> make_anthropic(const BackendOptions& options);

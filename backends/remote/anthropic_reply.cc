@@ -22,6 +22,8 @@ constexpr ErrorWord kErrors[] = {
     {"timeout_error", Code::unavailable},     {"api_error", Code::unavailable},
 };
 
+constexpr std::string_view kFiltered = "content_filter";  // our word where the API has none
+
 FinishReason finish_class(std::string_view word) {
   struct Row {
     std::string_view word;
@@ -29,13 +31,10 @@ FinishReason finish_class(std::string_view word) {
   };
   // pause_turn: the server stopped in the middle of a turn, so that the text is a part of the answer.
   static constexpr Row kRows[] = {
-      {"end_turn", FinishReason::stop},
-      {"stop_sequence", FinishReason::stop},
-      {"max_tokens", FinishReason::length},
-      {"model_context_window_exceeded", FinishReason::length},
-      {"pause_turn", FinishReason::length},
-      {"tool_use", FinishReason::tool_call},
-      {"refusal", FinishReason::content_filter},
+      {"end_turn", FinishReason::stop},          {"stop_sequence", FinishReason::stop},
+      {"max_tokens", FinishReason::length},      {"model_context_window_exceeded", FinishReason::length},
+      {"pause_turn", FinishReason::length},      {"tool_use", FinishReason::tool_call},
+      {"refusal", FinishReason::content_filter}, {kFiltered, FinishReason::content_filter},
   };
   for (const Row& row : kRows) {
     if (row.word == word) return row.reason;
@@ -53,13 +52,18 @@ const Json* error_in(const Json& object) {
   return error != nullptr && !error->is_null() ? error : nullptr;
 }
 
+// The output filter speaks as an error: invalid_request_error, "Output blocked by content filtering policy".
+bool is_filter(const Json& error) {
+  return json_string(error, "message").value_or("").find("content filtering policy") != std::string::npos;
+}
+
 class MessageReader final : public EventReader {
  public:
   MessageReader(TraceKind trace, std::string blank) : trace_(trace), blank_(std::move(blank)) {}
 
  private:
   std::optional<BackendError> take_body(const Json& body) override {
-    if (const Json* error = error_in(body)) return reported_error(*error, kErrors);
+    if (const Json* error = error_in(body)) return take_error(*error);
     const Json* content = json_find(body, "content");
     if (content == nullptr || !content->is_array()) {
       return reply_error(Code::corrupt, "the response has no `content`");
@@ -72,7 +76,7 @@ class MessageReader final : public EventReader {
   std::optional<BackendError> take_event(const Json& event) override {
     const std::string type = json_string(event, "type").value_or("");
     const Json* error = error_in(event);
-    if (type == "error" || error != nullptr) return reported_error(error == nullptr ? event : *error, kErrors);
+    if (type == "error" || error != nullptr) return take_error(error == nullptr ? event : *error);
     if (type == "message_start") {
       const Json* message = json_find(event, "message");
       if (message != nullptr) take_message(*message);
@@ -87,7 +91,18 @@ class MessageReader final : public EventReader {
       stopped_ = true;
       end_of_stream();
     }
-    return std::nullopt;  // ping, content_block_stop, and events to come: the API adds some (docs: versioning)
+    return std::nullopt;  // ping, content_block_stop, and events to come: the API adds some (docs:
+                          // versioning)
+  }
+
+  std::optional<BackendError> take_error(const Json& error) {
+    if (!is_filter(error)) return reported_error(error, kErrors);
+    started_ = true;
+    stop_reason_ = kFiltered;
+    refusal_ = printable(truncate_utf8(json_string(error, "message").value_or(""), 300));
+    final_usage_ = false;
+    end_of_stream();
+    return std::nullopt;
   }
 
   std::optional<BackendError> take_block_event(const Json& event, const char* key) {
@@ -150,7 +165,8 @@ class MessageReader final : public EventReader {
     }
     if (!blank_.empty()) r.text.erase(0, common_start(r.text, blank_));
     r.usage = anthropic_usage(usage_);
-    if (!final_usage_) r.usage.output = r.usage.reasoning = std::nullopt;  // what the start says is not the end's
+    if (!final_usage_)
+      r.usage.output = r.usage.reasoning = std::nullopt;  // what the start says is not the end's
     r.reasoning_kind = trace_;
     if (!thinking.empty()) {
       r.reasoning = std::move(thinking);
@@ -161,7 +177,8 @@ class MessageReader final : public EventReader {
     }
     r.finish_raw = stop_reason_;
     r.finish = cut ? FinishReason::deadline : finish_class(stop_reason_);
-    if (stop_reason_ == "refusal") r.refusal = refusal_.empty() ? "refusal" : refusal_;
+    if (stop_reason_ == "refusal" || stop_reason_ == kFiltered)
+      r.refusal = refusal_.empty() ? "refusal" : refusal_;
     r.server_model = model_;
     r.request_id = id_;
     return out;
@@ -200,10 +217,18 @@ Usage anthropic_usage(const Json& usage) {
   if (!out.cache_write && (out.cache_write_1h || short_write)) {
     out.cache_write = out.cache_write_1h.value_or(0) + short_write.value_or(0);
   }
-  if (out.cache_write_1h && *out.cache_write_1h > out.cache_write.value_or(0)) out.cache_write_1h = out.cache_write;
+  if (out.cache_write_1h && *out.cache_write_1h > out.cache_write.value_or(0))
+    out.cache_write_1h = out.cache_write;
   out.reasoning = token_count(usage, "output_tokens_details", "thinking_tokens");
   out.output = without(token_count(usage, "output_tokens"), out.reasoning);
   return out;
+}
+
+bool anthropic_filtered(int status, std::string_view body) {
+  if (status != 400 || body.find("content filtering policy") == std::string_view::npos) return false;
+  const auto parsed = parse_json(body.substr(0, 1 << 20));
+  const Json* error = parsed ? json_find(*parsed, "error") : nullptr;
+  return error != nullptr && is_filter(*error);
 }
 
 std::optional<Code> anthropic_error_code(std::string_view body) {
@@ -212,7 +237,8 @@ std::optional<Code> anthropic_error_code(std::string_view body) {
   const Json* error = json_find(*parsed, "error");
   if (error == nullptr) return std::nullopt;
   const Json* details = json_find(*error, "details");
-  if (details != nullptr && json_string(*details, "error_code") == "enforced_spend_limit_reached") return Code::invalid;
+  if (details != nullptr && json_string(*details, "error_code") == "enforced_spend_limit_reached")
+    return Code::invalid;
   return std::nullopt;
 }
 

@@ -17,7 +17,8 @@ struct Plan {
 
 Result<Plan> plan_effort(const AnthropicForm& form, const std::string& effort) {
   if (!form.traits.effort) {
-    return invalid(format("{} has no effort levels; set thinking_budget instead of reasoning_effort", form.model));
+    return invalid(
+        format("{} has no effort levels; set thinking_budget instead of reasoning_effort", form.model));
   }
   Plan out;
   out.effort = effort;
@@ -40,8 +41,10 @@ Result<Plan> plan_budget(const AnthropicForm& form, std::int64_t budget, std::in
     return invalid(format("thinking_budget is {}; it is 0, or at least {}", budget, kLeastBudget));
   }
   if (budget >= max_tokens) {
-    return invalid(format("thinking_budget is {} and max_tokens {}; the budget is a part of max_tokens and must "
-                          "be smaller", budget, max_tokens));
+    return invalid(
+        format("thinking_budget is {} and max_tokens {}; the budget is a part of max_tokens and must "
+               "be smaller",
+               budget, max_tokens));
   }
   out.thinking = {{"type", "enabled"}, {"budget_tokens", budget}};
   out.thinks = true;
@@ -73,7 +76,8 @@ Result<Plan> plan_thinking(const AnthropicForm& form, const Sampling& s, std::in
   if (s.reasoning_effort) return plan_effort(form, *s.reasoning_effort);
   if (s.thinking_budget) return plan_budget(form, *s.thinking_budget, max_tokens);
   if (form.thinking == Thinking::adaptive) {
-    if (!form.traits.adaptive) return invalid(format("{} has no adaptive thinking; set thinking_budget", form.model));
+    if (!form.traits.adaptive)
+      return invalid(format("{} has no adaptive thinking; set thinking_budget", form.model));
     out.thinking = {{"type", "adaptive"}};
     out.thinks = true;
   }
@@ -84,7 +88,8 @@ Result<Plan> plan_thinking(const AnthropicForm& form, const Sampling& s, std::in
 Result<void> check_sampling(const AnthropicForm& form, const Sampling& s, bool thinks) {
   const bool warm = s.temperature && *s.temperature != 1;
   if (!form.traits.sampling && (warm || (s.top_p && *s.top_p != 1) || s.top_k)) {
-    return invalid(format("{} takes no temperature, top_p and top_k; leave them out for this model", form.model));
+    return invalid(
+        format("{} takes no temperature, top_p and top_k; leave them out for this model", form.model));
   }
   if (s.temperature && (*s.temperature < 0 || *s.temperature > 1)) {
     return invalid(format("temperature is {}; this API takes 0 to 1", *s.temperature));

@@ -62,10 +62,12 @@ class AnthropicBatches final : public BatchBackend {
       auto answer = transfer_.call({"GET", "/messages/batches?limit=1000" + after, ""});
       if (!answer) return answer.error();
       const Json* data = json_find(*answer, "data");
-      if (data == nullptr || !data->is_array()) return transfer_.error(Code::corrupt, "the list of batches has no `data`");
+      if (data == nullptr || !data->is_array())
+        return transfer_.error(Code::corrupt, "the list of batches has no `data`");
       for (const Json& batch : *data) out.push_back(status_in(batch));
       if (!json_bool(*answer, "has_more").value_or(false) || data->empty()) break;
-      if (auto ok = check_batch_id(out.back().batch_id); !ok) return transfer_.error(Code::corrupt, ok.error().message);
+      if (auto ok = check_batch_id(out.back().batch_id); !ok)
+        return transfer_.error(Code::corrupt, ok.error().message);
       after = "&after_id=" + out.back().batch_id;
     }
     return out;
@@ -106,13 +108,15 @@ class AnthropicBatches final : public BatchBackend {
       if (out.back() == '}') out += ',';
       out += format(R"({{"custom_id":"{}","params":{}}})", item.custom_id, wire->body);
       if (out.size() > kLimits.max_bytes) {
-        return invalid(format("a batch of {} requests is larger than {} bytes", items.size(), kLimits.max_bytes));
+        return invalid(
+            format("a batch of {} requests is larger than {} bytes", items.size(), kLimits.max_bytes));
       }
     }
     return out + "]}";
   }
 
-  // {"custom_id", "result": {"type": "succeeded", "message"} or {"type": "errored", "error"} or canceled or expired}
+  // {"custom_id", "result": {"type": "succeeded", "message"} or {"type": "errored", "error"} or canceled or
+  // expired}
   Result<void> take_line(const Json& line, std::unordered_set<std::string>& seen, const Each& each) const {
     const auto id = json_string(line, "custom_id");
     const Json* result = json_find(line, "result");
@@ -123,7 +127,8 @@ class AnthropicBatches final : public BatchBackend {
     if (type == "canceled" || type == "expired" || !seen.insert(*id).second) return {};
     const Json* body = json_find(*result, type == "errored" ? "error" : "message");
     BackendReply reply = transfer_.reply(200, body == nullptr ? Json() : *body, "");
-    if (reply.error && type == "errored") reply.error->may_be_billed = false;  // docs: errored requests are not billed
+    if (reply.error && type == "errored")
+      reply.error->may_be_billed = false;  // docs: errored requests are not billed
     each(*id, std::move(reply));
     return {};
   }
@@ -133,7 +138,8 @@ class AnthropicBatches final : public BatchBackend {
 
 }  // namespace
 
-std::unique_ptr<BatchBackend> make_anthropic_batches(RemoteSettings settings, std::unique_ptr<Dialect> dialect,
+std::unique_ptr<BatchBackend> make_anthropic_batches(RemoteSettings settings,
+                                                     std::unique_ptr<Dialect> dialect,
                                                      HttpHeaderList headers) {
   return std::make_unique<AnthropicBatches>(std::move(settings), std::move(dialect), std::move(headers));
 }

@@ -32,7 +32,8 @@ std::string first_error(const Json& batch) {
   const Json* errors = json_find(batch, "errors");
   const Json* data = errors == nullptr ? nullptr : json_find(*errors, "data");
   if (data == nullptr || !data->is_array() || data->empty()) return {};
-  std::string text = json_string(data->front(), "message").value_or(json_string(data->front(), "code").value_or(""));
+  std::string text =
+      json_string(data->front(), "message").value_or(json_string(data->front(), "code").value_or(""));
   if (const auto line = json_int(data->front(), "line")) text += format(" (line {})", *line);
   return printable(truncate_utf8(text, 300));
 }
@@ -41,7 +42,8 @@ BatchStatus status_in(const Json& batch) {
   BatchStatus out;
   out.batch_id = json_string(batch, "id").value_or("");
   out.state = state_of(json_string(batch, "status").value_or(""));
-  if (const Json* metadata = json_find(batch, "metadata")) out.tag = json_string(*metadata, kTag).value_or("");
+  if (const Json* metadata = json_find(batch, "metadata"))
+    out.tag = json_string(*metadata, kTag).value_or("");
   const Json* counts = json_find(batch, "request_counts");
   out.total = count_in(counts, "total");
   out.succeeded = count_in(counts, "completed");
@@ -59,7 +61,8 @@ class OpenAiBatches final : public BatchBackend {
   BatchLimits limits() const override { return kLimits; }
 
   Result<BatchStatus> submit(const std::string& tag, std::span<const BatchItem> items) override {
-    if (tag.empty() || tag.size() > kMaxTag) return invalid(format("a batch's tag has 1 to {} characters", kMaxTag));
+    if (tag.empty() || tag.size() > kMaxTag)
+      return invalid(format("a batch's tag has 1 to {} characters", kMaxTag));
     if (auto ok = check_items(items, kLimits); !ok) return ok.error();
     std::string endpoint;
     auto lines = input_lines(items, endpoint);
@@ -82,10 +85,12 @@ class OpenAiBatches final : public BatchBackend {
       auto answer = transfer_.call({"GET", "/batches?limit=100" + after, ""});
       if (!answer) return answer.error();
       const Json* data = json_find(*answer, "data");
-      if (data == nullptr || !data->is_array()) return transfer_.error(Code::corrupt, "the list of batches has no `data`");
+      if (data == nullptr || !data->is_array())
+        return transfer_.error(Code::corrupt, "the list of batches has no `data`");
       for (const Json& batch : *data) out.push_back(status_in(batch));
       if (!json_bool(*answer, "has_more").value_or(false) || data->empty()) break;
-      if (auto ok = check_batch_id(out.back().batch_id); !ok) return transfer_.error(Code::corrupt, ok.error().message);
+      if (auto ok = check_batch_id(out.back().batch_id); !ok)
+        return transfer_.error(Code::corrupt, ok.error().message);
       after = "&after=" + out.back().batch_id;
     }
     return out;
@@ -135,28 +140,36 @@ class OpenAiBatches final : public BatchBackend {
     for (const BatchItem& item : items) {
       auto wire = batch_request(transfer_.dialect(), item);
       if (!wire) return wire.error();
-      endpoint = "/v1" + wire->path.substr(0, wire->path.find('?'));  // as the API names it, whatever the base URL
-      out += format(R"({{"body":{},"custom_id":"{}","method":"POST","url":"{}"}})", wire->body, item.custom_id, endpoint);
+      endpoint =
+          "/v1" + wire->path.substr(0, wire->path.find('?'));  // as the API names it, whatever the base URL
+      out += format(R"({{"body":{},"custom_id":"{}","method":"POST","url":"{}"}})", wire->body,
+                    item.custom_id, endpoint);
       out += '\n';
       if (out.size() > kLimits.max_bytes) {
-        return invalid(format("a batch of {} requests is larger than {} bytes", items.size(), kLimits.max_bytes));
+        return invalid(
+            format("a batch of {} requests is larger than {} bytes", items.size(), kLimits.max_bytes));
       }
     }
     return out;
   }
 
-  // As a form of parts (RFC 7578). The boundary is of the content's digest, so that the content cannot hold it.
+  // As a form of parts (RFC 7578). The boundary is of the content's digest, so that the content cannot hold
+  // it.
   Result<std::string> upload(const std::string& tag, std::string lines) const {
     const std::string boundary = "assay-" + sha256(lines).hex();
-    std::string head = format("--{0}\r\nContent-Disposition: form-data; name=\"purpose\"\r\n\r\nbatch\r\n"
-                              "--{0}\r\nContent-Disposition: form-data; name=\"file\"; filename=\"assay-{1}.jsonl\"\r\n"
-                              "Content-Type: application/jsonl\r\n\r\n", boundary, sha256(tag).short_hex());
+    std::string head = format(
+        "--{0}\r\nContent-Disposition: form-data; name=\"purpose\"\r\n\r\nbatch\r\n"
+        "--{0}\r\nContent-Disposition: form-data; name=\"file\"; filename=\"assay-{1}.jsonl\"\r\n"
+        "Content-Type: application/jsonl\r\n\r\n",
+        boundary, sha256(tag).short_hex());
     lines.insert(0, head);
     lines += format("\r\n--{}--\r\n", boundary);
-    auto answer = transfer_.call({"POST", "/files", std::move(lines), "multipart/form-data; boundary=" + boundary});
+    auto answer =
+        transfer_.call({"POST", "/files", std::move(lines), "multipart/form-data; boundary=" + boundary});
     if (!answer) return answer.error();
     auto id = json_string(*answer, "id");
-    if (!id || id->empty()) return transfer_.error(Code::corrupt, "the answer about an uploaded file has no `id`");
+    if (!id || id->empty())
+      return transfer_.error(Code::corrupt, "the answer about an uploaded file has no `id`");
     return std::move(*id);
   }
 
@@ -179,7 +192,8 @@ class OpenAiBatches final : public BatchBackend {
     const Json* body = json_find(*response, "body");
     const auto status = json_int(*response, "status_code").value_or(200);
     each(*id, transfer_.reply(status >= 100 && status <= 599 ? static_cast<int>(status) : 500,
-                              body == nullptr ? Json() : *body, json_string(*response, "request_id").value_or("")));
+                              body == nullptr ? Json() : *body,
+                              json_string(*response, "request_id").value_or("")));
     return {};
   }
 

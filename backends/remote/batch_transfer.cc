@@ -71,7 +71,8 @@ bool is_custom_id(std::string_view id) {
 
 }  // namespace
 
-BatchTransfer::BatchTransfer(RemoteSettings settings, std::unique_ptr<Dialect> dialect, HttpHeaderList headers)
+BatchTransfer::BatchTransfer(RemoteSettings settings, std::unique_ptr<Dialect> dialect,
+                             HttpHeaderList headers)
     : settings_(std::move(settings)),
       dialect_(std::move(dialect)),
       redactor_(settings_.secrets),
@@ -108,7 +109,8 @@ HttpRequest BatchTransfer::request(BatchCall call) const {
   const auto now = std::chrono::steady_clock::now();
   out.timeouts.deadline = now + kLongest;
   const bool small = out.body.size() < kSmallBody && settings_.timeout_s > 0 && settings_.timeout_s < 1e6;
-  if (small) out.timeouts.deadline = now + std::chrono::milliseconds(std::llround(settings_.timeout_s * 1000));
+  if (small)
+    out.timeouts.deadline = now + std::chrono::milliseconds(std::llround(settings_.timeout_s * 1000));
   return out;
 }
 
@@ -186,6 +188,11 @@ BackendReply BatchTransfer::reply(int status, const Json& body, std::string_view
   BackendReply out;
   if (good(status)) {
     out = dialect_->reader(Request{})->whole(text);
+  } else if (dialect_->filtered(status, text)) {
+    Response& r = out.responses.emplace_back();
+    r.finish = FinishReason::content_filter;
+    r.finish_raw = name(r.finish);
+    r.refusal = status_error(status, {}, text).message;
   } else {
     out.error = status_error(status, {}, text);
     if (const auto code = dialect_->error_code(status, text)) out.error->code = *code;
@@ -197,7 +204,8 @@ BackendReply BatchTransfer::reply(int status, const Json& body, std::string_view
   out.exchange.request_id = request_id;
   for (Response& r : out.responses) {
     if (!request_id.empty() && r.request_id.empty()) r.request_id = request_id;
-    if (r.reasoning && r.reasoning_kind == TraceKind::raw && settings_.info.trace_kind == TraceKind::summary) {
+    if (r.reasoning && r.reasoning_kind == TraceKind::raw &&
+        settings_.info.trace_kind == TraceKind::summary) {
       r.reasoning_kind = TraceKind::summary;
     }
     if (settings_.keep_raw) r.raw = text;
@@ -208,13 +216,15 @@ BackendReply BatchTransfer::reply(int status, const Json& body, std::string_view
 Result<void> check_items(std::span<const BatchItem> items, const BatchLimits& limits) {
   if (items.empty()) return invalid("a batch without requests");
   if (items.size() > limits.max_items) {
-    return invalid(format("{} requests in a batch; this API takes at most {}", items.size(), limits.max_items));
+    return invalid(
+        format("{} requests in a batch; this API takes at most {}", items.size(), limits.max_items));
   }
   std::unordered_set<std::string_view> ids;
   for (const BatchItem& item : items) {
     const std::string shown = printable(truncate_utf8(item.custom_id, 80));
     if (!is_custom_id(item.custom_id)) {
-      return invalid(format("the id \"{}\" of a batch's request is not 1 to 64 letters, digits, _ and -", shown));
+      return invalid(
+          format("the id \"{}\" of a batch's request is not 1 to 64 letters, digits, _ and -", shown));
     }
     if (!ids.insert(item.custom_id).second) return invalid(format("the id {} is twice in a batch", shown));
     if (!item.request.prefix.empty()) {

@@ -1,5 +1,5 @@
-// What the batch endpoints of all providers need of HTTP: calls that block, results that may be larger than memory,
-// and replies made of single lines.
+// What the batch endpoints of all providers need of HTTP: calls that block, results that may be larger than
+// memory, and replies made of single lines.
 //
 // Threads: any; every call blocks its caller, and callbacks run on the caller's thread.
 // Errors: as of a request, by status; messages start with "id: https://host: " and name no secret.
@@ -37,8 +37,8 @@ class BatchTransfer {
   // The object that the server answers with.
   Result<Json> call(BatchCall call) const;
 
-  // Calls `each` with every line of a file that the server holds. Nothing is called before the file is whole on disk,
-  // in a temporary file. Error: also the first of `each`.
+  // Calls `each` with every line of a file that the server holds. Nothing is called before the file is whole
+  // on disk, in a temporary file. Error: also the first of `each`.
   using EachLine = std::function<Result<void>(const Json& line)>;
   Result<void> lines(const std::string& path, const EachLine& each) const;
 
@@ -60,7 +60,8 @@ class BatchTransfer {
   mutable std::unique_ptr<HttpClient> client_;
 };
 
-// Refuses what no provider takes: no items, too many, an id that is malformed or there twice, a text to go on from.
+// Refuses what no provider takes: no items, too many, an id that is malformed or there twice, a text to go on
+// from.
 Result<void> check_items(std::span<const BatchItem> items, const BatchLimits& limits);
 
 // An id of the provider's that may stand in a path.

@@ -40,8 +40,8 @@ EventReader::EventReader()
 BackendReply EventReader::whole(std::string_view body) {
   auto parsed = parse_server_json(body);
   if (!parsed) {
-    return failed_reply(
-        reply_error(Code::corrupt, format("the response is not JSON: {}", printable(parsed.error().message))));
+    return failed_reply(reply_error(
+        Code::corrupt, format("the response is not JSON: {}", printable(parsed.error().message))));
   }
   if (!parsed->is_object()) {
     return failed_reply(reply_error(Code::corrupt, "the response is not a JSON object"));

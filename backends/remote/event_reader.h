@@ -1,8 +1,9 @@
-// What the readers of Responses, Messages and generateContent have in common: a body is one JSON object, a stream is
-// server-sent events that are each one, and how the outcome follows from what has come and how the transfer ended.
+// What the readers of Responses, Messages and generateContent have in common: a body is one JSON object, a
+// stream is server-sent events that are each one, and how the outcome follows from what has come and how the
+// transfer ended.
 //
-// Threads, errors: as in dialect.h. Memory: what came of the answer, and one event of at most 64 MiB, since the last
-// event of some streams repeats the whole answer.
+// Threads, errors: as in dialect.h. Memory: what came of the answer, and one event of at most 64 MiB, since
+// the last event of some streams repeats the whole answer.
 #pragma once
 
 #include <optional>
@@ -19,7 +20,8 @@ namespace assay {
 BackendError reply_error(Code code, std::string message);
 BackendReply failed_reply(BackendError error);
 
-// What an error object's `type`, `code` or `status` means, where its HTTP status does not tell or tells wrongly.
+// What an error object's `type`, `code` or `status` means, where its HTTP status does not tell or tells
+// wrongly.
 struct ErrorWord {
   std::string_view word;
   Code code;

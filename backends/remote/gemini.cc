@@ -52,7 +52,8 @@ Result<std::unique_ptr<Backend>> make_gemini(const BackendOptions& options) {
   if (!read.has("trace_kind")) s->info.trace_kind = TraceKind::summary;
   s->info.max_choices = form.max_choices;
   if (auto ok = read.finish(); !ok) return ok.error();
-  if (auto path = gemini_path(form); !path) return invalid(format("backend gemini: {}", path.error().message));
+  if (auto path = gemini_path(form); !path)
+    return invalid(format("backend gemini: {}", path.error().message));
   auto dialect = make_gemini_dialect(std::move(form));
   return make_remote(std::move(*s), std::move(dialect));
 }

@@ -15,10 +15,14 @@ namespace {
 
 // google.rpc.Code, where a stream states an error without a number (cloud.google.com/apis/design/errors).
 constexpr ErrorWord kErrors[] = {
-    {"INVALID_ARGUMENT", Code::invalid},     {"FAILED_PRECONDITION", Code::invalid},
-    {"PERMISSION_DENIED", Code::invalid},    {"UNAUTHENTICATED", Code::invalid},
-    {"NOT_FOUND", Code::invalid},            {"RESOURCE_EXHAUSTED", Code::exhausted},
-    {"UNAVAILABLE", Code::exhausted},        {"INTERNAL", Code::unavailable},
+    {"INVALID_ARGUMENT", Code::invalid},
+    {"FAILED_PRECONDITION", Code::invalid},
+    {"PERMISSION_DENIED", Code::invalid},
+    {"UNAUTHENTICATED", Code::invalid},
+    {"NOT_FOUND", Code::invalid},
+    {"RESOURCE_EXHAUSTED", Code::exhausted},
+    {"UNAVAILABLE", Code::exhausted},
+    {"INTERNAL", Code::unavailable},
     {"DEADLINE_EXCEEDED", Code::unavailable},
 };
 
@@ -184,7 +188,9 @@ bool is_type(const Json& detail, std::string_view type) {
 
 }  // namespace
 
-std::unique_ptr<ReplyReader> gemini_reader(std::uint32_t choices) { return std::make_unique<GeminiReader>(choices); }
+std::unique_ptr<ReplyReader> gemini_reader(std::uint32_t choices) {
+  return std::make_unique<GeminiReader>(choices);
+}
 
 Usage gemini_usage(const Json& usage) {
   Usage out;
@@ -209,10 +215,12 @@ std::optional<Code> gemini_error_code(int status, std::string_view body) {
   const Json* details = details_in(body, parsed);
   if (details == nullptr) return std::nullopt;
   for (const Json& detail : *details) {
-    const Json* violations = is_type(detail, "google.rpc.QuotaFailure") ? json_find(detail, "violations") : nullptr;
+    const Json* violations =
+        is_type(detail, "google.rpc.QuotaFailure") ? json_find(detail, "violations") : nullptr;
     if (violations == nullptr || !violations->is_array()) continue;
     for (const Json& violation : *violations) {
-      if (json_string(violation, "quotaId").value_or("").find("PerDay") != std::string::npos) return Code::invalid;
+      if (json_string(violation, "quotaId").value_or("").find("PerDay") != std::string::npos)
+        return Code::invalid;
     }
   }
   return std::nullopt;

@@ -14,7 +14,8 @@ constexpr std::size_t kMostStops = 5;  // stopSequences (docs: GenerationConfig)
 Result<void> check_request(const GeminiForm& form, const Request& r) {
   const Sampling& s = r.sampling;
   if (r.choices < 1 || r.choices > form.max_choices) {
-    return invalid(format("{} choices asked for; the model entry's max_choices is {}", r.choices, form.max_choices));
+    return invalid(
+        format("{} choices asked for; the model entry's max_choices is {}", r.choices, form.max_choices));
   }
   if (!r.prefix.empty()) return invalid("asked to go on from a cut answer, which this API cannot do");
   if (s.reasoning_effort && s.thinking_budget) {
@@ -65,8 +66,8 @@ Json generation_config(const GeminiForm& form, const Request& r) {
 Json text_parts(const std::string& text) { return Json::array({Json{{"text", text}}}); }
 
 bool names_model(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '.' || c == '_' ||
-         c == '/' || c == '@';
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '.' ||
+         c == '_' || c == '/' || c == '@';
 }
 
 }  // namespace
@@ -76,7 +77,9 @@ bool gemini_thinks(std::string_view model) {
   const std::size_t at = model.rfind(kFamily);
   if (at == std::string_view::npos) return false;
   const std::string_view v = model.substr(at + kFamily.size());
-  const auto digit = [&v](std::size_t i) { return i < v.size() && v[i] >= '0' && v[i] <= '9' ? v[i] - '0' : -1; };
+  const auto digit = [&v](std::size_t i) {
+    return i < v.size() && v[i] >= '0' && v[i] <= '9' ? v[i] - '0' : -1;
+  };
   if (digit(0) < 0) return true;  // "gemini-flash-latest"
   if (digit(1) >= 0 || digit(0) >= 3) return true;
   return digit(0) == 2 && v.size() > 1 && v[1] == '.' && digit(2) >= 5;
@@ -84,7 +87,8 @@ bool gemini_thinks(std::string_view model) {
 
 Result<std::string> gemini_path(const GeminiForm& form) {
   for (const char c : form.model) {
-    if (!names_model(c)) return invalid(format("model {}: not a name that this API has", printable(form.model)));
+    if (!names_model(c))
+      return invalid(format("model {}: not a name that this API has", printable(form.model)));
   }
   if (form.model.find("..") != std::string::npos) {
     return invalid(format("model {}: not a name that this API has", printable(form.model)));
@@ -108,7 +112,8 @@ Result<std::string> gemini_body(const GeminiForm& form, const Request& r) {
   if (conversation->system) body["systemInstruction"] = {{"parts", text_parts(*conversation->system)}};
   Json config = generation_config(form, r);
   if (!config.empty()) body["generationConfig"] = std::move(config);
-  if (auto ok = add_extra(r.sampling.extra, {"contents", "systemInstruction", "model"}, body); !ok) return ok.error();
+  if (auto ok = add_extra(r.sampling.extra, {"contents", "systemInstruction", "model"}, body); !ok)
+    return ok.error();
   return dump_json(body);
 }
 

@@ -33,8 +33,7 @@ Result<void> refuse_parameters(std::initializer_list<Parameter> parameters) {
   return {};
 }
 
-Result<void> add_extra(const Json& extra, std::initializer_list<std::string_view> reserved,
-                       Json& body) {
+Result<void> add_extra(const Json& extra, std::initializer_list<std::string_view> reserved, Json& body) {
   if (!extra.is_object()) return {};
   for (const std::string_view key : reserved) {
     if (json_find(extra, key) != nullptr) return invalid(format("sampling.extra may not set {}", key));

@@ -21,10 +21,9 @@ struct Parameter {
 // Refuses what is set, for parameters that an API cannot be told.
 Result<void> refuse_parameters(std::initializer_list<Parameter> parameters);
 
-// What Sampling::extra holds goes into the body as it is; objects that both have are merged. Refused: `reserved`
-// keys, and values that are there already.
-Result<void> add_extra(const Json& extra, std::initializer_list<std::string_view> reserved,
-                       Json& body);
+// What Sampling::extra holds goes into the body as it is; objects that both have are merged. Refused:
+// `reserved` keys, and values that are there already.
+Result<void> add_extra(const Json& extra, std::initializer_list<std::string_view> reserved, Json& body);
 
 // The leading system messages as one text, an empty line between them, for APIs that take them apart from the
 // conversation. Refused: a system message behind another one, whose place would be lost.

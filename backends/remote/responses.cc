@@ -21,7 +21,11 @@ class ResponsesDialect final : public Dialect {
 
   std::unique_ptr<ReplyReader> reader(const Request&) const override { return responses_reader(); }
 
-  HttpHeaderList key_headers(const std::string& key) const override { return openai_key_headers(key_header_, key); }
+  HttpHeaderList key_headers(const std::string& key) const override {
+    return openai_key_headers(key_header_, key);
+  }
+
+  bool filtered(int status, std::string_view body) const override { return openai_filtered(status, body); }
 
   std::optional<Code> error_code(int, std::string_view) const override { return std::nullopt; }
 

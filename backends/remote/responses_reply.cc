@@ -16,9 +16,9 @@ constexpr std::int64_t kMostParts = 1 << 20;
 
 // Codes of response.error, and of the error events (docs: responses/object, guides/error-codes).
 constexpr ErrorWord kErrors[] = {
-    {"server_error", Code::unavailable},      {"rate_limit_exceeded", Code::exhausted},
-    {"server_is_overloaded", Code::exhausted}, {"insufficient_quota", Code::invalid},
-    {"invalid_prompt", Code::invalid},        {"invalid_request_error", Code::invalid},
+    {"server_error", Code::unavailable},        {"rate_limit_exceeded", Code::exhausted},
+    {"server_is_overloaded", Code::exhausted},  {"insufficient_quota", Code::invalid},
+    {"invalid_prompt", Code::invalid},          {"invalid_request_error", Code::invalid},
     {"context_length_exceeded", Code::invalid}, {"model_not_found", Code::invalid},
 };
 
@@ -113,10 +113,12 @@ class ResponsesReader final : public EventReader {
     }
     if (type == "response.completed" || type == "response.incomplete" || type == "response.failed") {
       const Json* response = json_find(event, "response");
-      if (response == nullptr) return reply_error(Code::corrupt, format("an event {} has no `response`", type));
+      if (response == nullptr)
+        return reply_error(Code::corrupt, format("an event {} has no `response`", type));
       return take_end(*response);
     }
-    if (type == "response.output_item.added" || type == "response.output_item.done") return take_item_event(event);
+    if (type == "response.output_item.added" || type == "response.output_item.done")
+      return take_item_event(event);
     return take_delta(type, event);
   }
 
@@ -163,7 +165,8 @@ class ResponsesReader final : public EventReader {
     if (error != nullptr && !error->is_null()) return reported_error(*error, kErrors);
     if (status_ != "completed" && status_ != "incomplete") {
       const std::string word = printable(truncate_utf8(status_, 80));
-      return reply_error(Code::unavailable, format("the server ended the response as {}", word.empty() ? "nothing" : word));
+      return reply_error(Code::unavailable,
+                         format("the server ended the response as {}", word.empty() ? "nothing" : word));
     }
     if (const Json* details = json_find(response, "incomplete_details")) {
       reason_ = json_string(*details, "reason").value_or("");

@@ -43,7 +43,8 @@ Result<std::string> responses_body(const ResponsesForm& form, const Request& r) 
   if (!form.summary.empty()) body["reasoning"]["summary"] = form.summary;
   if (form.encrypted) body["include"] = {"reasoning.encrypted_content"};
   if (form.stream) body["stream"] = true;
-  if (auto ok = add_extra(s.extra, {"model", "input", "stream", "background", "previous_response_id"}, body); !ok) {
+  if (auto ok = add_extra(s.extra, {"model", "input", "stream", "background", "previous_response_id"}, body);
+      !ok) {
     return ok.error();
   }
   return dump_json(body);

@@ -9,6 +9,7 @@
 #include <unordered_map>
 #include <utility>
 
+#include "harness/mock/batches.h"
 #include "harness/mock/ledger.h"
 #include "harness/mock/options.h"
 #include "harness/mock/rate_limit.h"
@@ -43,6 +44,7 @@ struct Context {
   Occurrences bodies;
   Occurrences prompts;            // of --replay
   std::optional<Replay> replay;
+  Batches batches;
   std::uint64_t unnamed = 0;      // requests that took a row of --replay which names no prompt
   std::uint64_t connections = 0;  // open now
 };

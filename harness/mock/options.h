@@ -36,6 +36,8 @@ struct MockOptions {
   double split_s = 0.005;         // between the halves of an event
   std::uint64_t huge_bytes = 100'000'000;
 
+  double batch_s = 0;  // from when a batch is made to when it is done
+
   double requests_per_minute = 0;  // 0: no limit
   double tokens_per_minute = 0;    // input and the most that may be answered; 0: no limit
   double burst_s = 5;              // of the limits: what may come at once is their share of so many seconds

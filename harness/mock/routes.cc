@@ -2,6 +2,7 @@
 
 #include "harness/base/format.h"
 #include "harness/base/utf8.h"
+#include "harness/mock/batch_openai.h"
 #include "harness/mock/openai.h"
 
 namespace assay::mock {
@@ -24,6 +25,12 @@ constexpr Route kRoutes[] = {
     {"POST", "/chat/completions", answer_chat},
     {"POST", "/v1/completions", answer_completion},
     {"GET", "/v1/models", models},
+    {"POST", "/v1/files", upload_file},
+    {"GET", "/v1/files/*", file_content},
+    {"POST", "/v1/batches", make_batch},
+    {"GET", "/v1/batches", list_batches},
+    {"GET", "/v1/batches/*", show_batch},
+    {"POST", "/v1/batches/*", cancel_batch},
     {"GET", "/health", health},
     {"GET", "/mock/ledger", ledger},
 };

@@ -141,7 +141,8 @@ std::string BatchProvider::make_openai(const Json& body, int& status) {
   for (const std::string& line : lines_of(file->second)) {
     batch.items.push_back(parse_json(line).value());
     const Json& item = batch.items.back();
-    if (item["method"] == "POST" && item["url"] == batch.endpoint && !item["body"].contains("stream")) continue;
+    if (item["method"] == "POST" && item["url"] == batch.endpoint && !item["body"].contains("stream"))
+      continue;
     status = 400;
     return R"({"error":{"message":"bad line"}})";
   }
@@ -182,7 +183,8 @@ std::string BatchProvider::shown(const Batch& b) const {
               {"output_file_id", b.output.empty() ? Json() : Json(b.output)},
               {"error_file_id", b.errors.empty() ? Json() : Json(b.errors)},
               {"request_counts", {{"total", n}, {"completed", done ? n : 0}, {"failed", 0}}}};
-  if (b.status == "failed") out["errors"] = {{"data", {{{"code", "invalid_json_line"}, {"message", "No JSON"}, {"line", 3}}}}};
+  if (b.status == "failed")
+    out["errors"] = {{"data", {{{"code", "invalid_json_line"}, {"message", "No JSON"}, {"line", 3}}}}};
   return out.dump();
 }
 
@@ -205,7 +207,9 @@ std::string BatchProvider::line_of(const Json& item) const {
   if (line_) return line_(item);
   const std::string id = item["custom_id"].get<std::string>();
   if (api_ == Api::anthropic) {
-    const Json message = {{"id", "msg"}, {"model", "m-1"}, {"stop_reason", "end_turn"},
+    const Json message = {{"id", "msg"},
+                          {"model", "m-1"},
+                          {"stop_reason", "end_turn"},
                           {"content", {{{"type", "text"}, {"text", "re: " + asked(item["params"])}}}},
                           {"usage", {{"input_tokens", 7}, {"output_tokens", 3}}}};
     return Json{{"custom_id", id}, {"result", {{"type", "succeeded"}, {"message", message}}}}.dump();
@@ -219,7 +223,9 @@ std::string BatchProvider::line_of(const Json& item) const {
     body["output"] = {{{"type", "message"}, {"content", {{{"type", "output_text"}, {"text", text}}}}}};
     body["usage"] = {{"input_tokens", 7}, {"output_tokens", 3}};
   }
-  return Json{{"id", "x"}, {"custom_id", id}, {"error", nullptr},
+  return Json{{"id", "x"},
+              {"custom_id", id},
+              {"error", nullptr},
               {"response", {{"status_code", 200}, {"request_id", "req_" + id}, {"body", body}}}}
       .dump();
 }
@@ -237,9 +243,15 @@ void BatchProvider::end(Batch& b, const std::string& how) {
     }
     const std::string id = b.items[i]["custom_id"].get<std::string>();
     if (api_ == Api::anthropic) {
-      output += Json{{"custom_id", id}, {"result", {{"type", how == "expired" ? "expired" : "canceled"}}}}.dump() + "\n";
+      output +=
+          Json{{"custom_id", id}, {"result", {{"type", how == "expired" ? "expired" : "canceled"}}}}.dump() +
+          "\n";
     } else {
-      errors += Json{{"custom_id", id}, {"response", nullptr}, {"error", {{"code", "batch_" + how}, {"message", "m"}}}}.dump() + "\n";
+      errors += Json{{"custom_id", id},
+                     {"response", nullptr},
+                     {"error", {{"code", "batch_" + how}, {"message", "m"}}}}
+                    .dump() +
+                "\n";
     }
   }
   if (api_ == Api::anthropic) {

@@ -1,5 +1,5 @@
-// A provider of batches on 127.0.0.1 for tests: OpenAI's files and batches, or Anthropic's message batches, as far as
-// a client sees them. It keeps what it is given and answers each request with its own last message.
+// A provider of batches on 127.0.0.1 for tests: OpenAI's files and batches, or Anthropic's message batches,
+// as far as a client sees them. It keeps what it is given and answers each request with its own last message.
 #pragma once
 
 #include <functional>
@@ -21,13 +21,15 @@ class BatchProvider {
 
   std::string url() const { return server_->url() + "/v1"; }
 
-  // What happens to the next requests whose path begins so: called before the provider acts; true: it has answered.
+  // What happens to the next requests whose path begins so: called before the provider acts; true: it has
+  // answered.
   using Fault = std::function<bool(const ServedRequest&, Peer&)>;
   void fault(std::string method, std::string path, Fault fault);
   // The connection is cut after the provider has acted, so that the client does not see the answer.
   void lose_answer(std::string method, std::string path);
 
-  void finish(const std::string& how = "completed");  // all batches: "completed", "expired", "cancelled", "failed"
+  void finish(
+      const std::string& how = "completed");  // all batches: "completed", "expired", "cancelled", "failed"
   void answer_with(std::function<std::string(const Json& item)> line);  // instead of the usual line
 
   std::size_t batches() const;

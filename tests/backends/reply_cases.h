@@ -55,14 +55,16 @@ inline bool same_outcome(const BackendReply& a, const BackendReply& b) {
     const Response& y = b.responses[i];
     if (x.text != y.text || x.reasoning != y.reasoning || x.reasoning_kind != y.reasoning_kind ||
         x.finish != y.finish || x.finish_raw != y.finish_raw || x.refusal != y.refusal ||
-        x.usage.input != y.usage.input || x.usage.output != y.usage.output || x.usage.reasoning != y.usage.reasoning) {
+        x.usage.input != y.usage.input || x.usage.output != y.usage.output ||
+        x.usage.reasoning != y.usage.reasoning) {
       return false;
     }
   }
   return true;
 }
 
-// Every way to cut the stream in two gives the same, and a stream that ends early gives the whole answer or an error.
+// Every way to cut the stream in two gives the same, and a stream that ends early gives the whole answer or
+// an error.
 inline void check_cuts(const MakeReader& make, const std::vector<std::string>& events) {
   const std::string text = as_events(events);
   const BackendReply whole = read_stream(*make(), text, text.size());

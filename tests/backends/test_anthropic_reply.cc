@@ -31,8 +31,8 @@ std::string thinking_delta(int index, const std::string& text) {
 }
 
 std::string stop_event(const std::string& reason, const std::string& usage = R"({"output_tokens":5})") {
-  return R"({"type":"message_delta","delta":{"stop_reason":")" + reason + R"(","stop_sequence":null},"usage":)" + usage +
-         "}";
+  return R"({"type":"message_delta","delta":{"stop_reason":")" + reason +
+         R"(","stop_sequence":null},"usage":)" + usage + "}";
 }
 
 const std::string kEnd = R"({"type":"message_stop"})";
@@ -53,14 +53,22 @@ TEST_CASE("anthropic reply: a message's blocks become text and reasoning") {
       {R"([{"type":"thinking","thinking":"a"},{"type":"text","text":"1"},{"type":"thinking","thinking":"b"},
            {"type":"text","text":"2"}])",
        "12", "a\n\nb", TraceKind::summary},
-      {R"([{"type":"redacted_thinking","data":"xxx"},{"type":"text","text":"4"}])", "4", {}, TraceKind::encrypted},
-      {R"([{"type":"thinking","thinking":"","signature":"c2ln"},{"type":"text","text":"4"}])", "4", {},
+      {R"([{"type":"redacted_thinking","data":"xxx"},{"type":"text","text":"4"}])",
+       "4",
+       {},
        TraceKind::encrypted},
-      {R"([{"type":"thinking","thinking":"a","signature":"s"},{"type":"redacted_thinking","data":"x"}])", "", "a",
-       TraceKind::summary},
+      {R"([{"type":"thinking","thinking":"","signature":"c2ln"},{"type":"text","text":"4"}])",
+       "4",
+       {},
+       TraceKind::encrypted},
+      {R"([{"type":"thinking","thinking":"a","signature":"s"},{"type":"redacted_thinking","data":"x"}])", "",
+       "a", TraceKind::summary},
       {R"([{"type":"tool_use","id":"t","name":"f","input":{}}])", "", {}, TraceKind::summary},
       {R"([5,{"type":"text","text":7},{"text":"a"}])", "a", {}, TraceKind::summary},
-      {R"([{"type":"text","text":"\ud83d\ude00 \ud83d!"}])", "\xF0\x9F\x98\x80 \xEF\xBF\xBD!", {}, TraceKind::summary},
+      {R"([{"type":"text","text":"\ud83d\ude00 \ud83d!"}])",
+       "\xF0\x9F\x98\x80 \xEF\xBF\xBD!",
+       {},
+       TraceKind::summary},
   };
   for (const Row& row : rows) {
     INFO(row.content);
@@ -97,7 +105,9 @@ TEST_CASE("anthropic reply: a stream says the same as the message, however it is
       kEnd,
   };
   const Response r = only_response(read_events(reader(), events));
-  CHECK(r.text == "\xE2\x82\xAC" "4");
+  CHECK(r.text ==
+        "\xE2\x82\xAC"
+        "4");
   CHECK(r.reasoning == "2+2 is 4");
   CHECK(r.reasoning_kind == TraceKind::raw);
   CHECK(r.finish == FinishReason::stop);
@@ -109,16 +119,21 @@ TEST_CASE("anthropic reply: a stream says the same as the message, however it is
 
 TEST_CASE("anthropic reply: thinking that is redacted or left out of a stream is encrypted") {
   const std::vector<std::string> redacted = {
-      kStart, R"({"type":"content_block_start","index":0,"content_block":{"type":"redacted_thinking","data":"xx"}})",
+      kStart,
+      R"({"type":"content_block_start","index":0,"content_block":{"type":"redacted_thinking","data":"xx"}})",
       text_delta(1, "4"), stop_event("end_turn"), kEnd};
   const Response r = only_response(read_events(reader(TraceKind::summary), redacted));
   CHECK_FALSE(r.reasoning.has_value());
   CHECK(r.reasoning_kind == TraceKind::encrypted);
   const std::vector<std::string> omitted = {
-      kStart, R"({"type":"content_block_start","index":0,"content_block":{"type":"thinking","thinking":""}})",
+      kStart,
+      R"({"type":"content_block_start","index":0,"content_block":{"type":"thinking","thinking":""}})",
       R"({"type":"content_block_delta","index":0,"delta":{"type":"signature_delta","signature":"EqQB"}})",
-      text_delta(1, "4"), stop_event("end_turn"), kEnd};
-  CHECK(only_response(read_events(reader(TraceKind::summary), omitted)).reasoning_kind == TraceKind::encrypted);
+      text_delta(1, "4"),
+      stop_event("end_turn"),
+      kEnd};
+  CHECK(only_response(read_events(reader(TraceKind::summary), omitted)).reasoning_kind ==
+        TraceKind::encrypted);
 }
 
 TEST_CASE("anthropic reply: stop reasons by class, with the server's own word") {
@@ -126,21 +141,24 @@ TEST_CASE("anthropic reply: stop reasons by class, with the server's own word") 
     const char* word;
     FinishReason reason;
   };
-  const Row rows[] = {{"end_turn", FinishReason::stop},          {"stop_sequence", FinishReason::stop},
-                      {"max_tokens", FinishReason::length},      {"model_context_window_exceeded", FinishReason::length},
-                      {"pause_turn", FinishReason::length},      {"tool_use", FinishReason::tool_call},
-                      {"refusal", FinishReason::content_filter}, {"something", FinishReason::unknown}};
+  const Row rows[] = {
+      {"end_turn", FinishReason::stop},          {"stop_sequence", FinishReason::stop},
+      {"max_tokens", FinishReason::length},      {"model_context_window_exceeded", FinishReason::length},
+      {"pause_turn", FinishReason::length},      {"tool_use", FinishReason::tool_call},
+      {"refusal", FinishReason::content_filter}, {"something", FinishReason::unknown}};
   for (const Row& row : rows) {
     INFO(row.word);
     const std::string content = R"([{"type":"text","text":"a"}])";
     const BackendReply whole = reader()()->whole(message(content, "\"" + std::string(row.word) + "\""));
-    const BackendReply streamed = read_events(reader(), {kStart, text_delta(0, "a"), stop_event(row.word), kEnd});
+    const BackendReply streamed =
+        read_events(reader(), {kStart, text_delta(0, "a"), stop_event(row.word), kEnd});
     CHECK(same_outcome(whole, streamed));
     CHECK(only_response(whole).finish == row.reason);
     CHECK(only_response(whole).finish_raw == row.word);
     CHECK(only_response(whole).refusal == (std::string(row.word) == "refusal" ? "refusal" : ""));
   }
-  const std::string details = R"("stop_details":{"type":"refusal","category":"cyber","explanation":"Not this."})";
+  const std::string details =
+      R"("stop_details":{"type":"refusal","category":"cyber","explanation":"Not this."})";
   CHECK(only_response(reader()()->whole(message("[]", "\"refusal\"", details))).refusal == "Not this.");
   CHECK(only_response(reader()()->whole(message("[]", "null"))).finish == FinishReason::unknown);
 }
@@ -172,9 +190,11 @@ TEST_CASE("anthropic reply: damage is corrupt, a cut is unavailable, neither is 
     CHECK(reply.error->code == row.code);
   }
   // The stop reason comes behind the last block, so that nothing is lost without the mark behind it.
-  CHECK(only_response(read_events(reader(), {kStart, text_delta(0, "a"), stop_event("end_turn")})).text == "a");
+  CHECK(only_response(read_events(reader(), {kStart, text_delta(0, "a"), stop_event("end_turn")})).text ==
+        "a");
   const Error reset{Code::unavailable, "reset"};
-  CHECK(only_response(read_events(reader(), {kStart, text_delta(0, "a"), stop_event("end_turn")}, reset)).text == "a");
+  CHECK(only_response(read_events(reader(), {kStart, text_delta(0, "a"), stop_event("end_turn")}, reset))
+            .text == "a");
   CHECK(read_events(reader(), {kStart, text_delta(0, "a")}, reset).error->message == "reset");
 }
 
@@ -219,14 +239,28 @@ TEST_CASE("anthropic reply: errors, as a body and in the middle of a stream") {
   CHECK_FALSE(anthropic_error_code("gateway down").has_value());
 }
 
+TEST_CASE("anthropic reply: the output filter's error is a filtered answer") {
+  const std::string error =
+      R"({"type":"error","error":{"type":"invalid_request_error","message":"Output blocked by content filtering policy"}})";
+  for (const BackendReply& reply : {reader()()->whole(error), read_events(reader(), {kStart, error})}) {
+    const Response& r = only_response(reply);
+    CHECK(r.finish == FinishReason::content_filter);
+    CHECK(r.refusal == "Output blocked by content filtering policy");
+    CHECK_FALSE(r.usage.output.has_value());
+  }
+  CHECK(anthropic_filtered(400, error));
+  CHECK_FALSE(anthropic_filtered(500, error));
+  CHECK_FALSE(anthropic_filtered(400, R"({"error":{"message":"max_tokens is too large"}})"));
+}
+
 TEST_CASE("anthropic reply: an answer does not repeat the blanks that were not sent") {
   struct Row {
     const char* blank;
     const char* came;
     const char* text;
   };
-  for (const Row& row : {Row{" ", " 4", "4"}, Row{" \n", " 4", "4"}, Row{" \n", " \n 4", " 4"}, Row{" ", "4", "4"},
-                         Row{"", " 4", " 4"}}) {
+  for (const Row& row : {Row{" ", " 4", "4"}, Row{" \n", " 4", "4"}, Row{" \n", " \n 4", " 4"},
+                         Row{" ", "4", "4"}, Row{"", " 4", " 4"}}) {
     const std::string content = R"([{"type":"text","text":)" + dump_json(row.came) + "}]";
     CHECK(only_response(reader(TraceKind::raw, row.blank)()->whole(message(content))).text == row.text);
   }
@@ -239,17 +273,49 @@ TEST_CASE("anthropic usage: disjoint buckets, an hour's writes a part of the wri
   };
   const Row rows[] = {
       {R"({"input_tokens":10,"output_tokens":5})", 10, {}, {}, {}, 5, {}},
-      {R"({"input_tokens":3,"cache_creation_input_tokens":12304,"cache_read_input_tokens":0,"output_tokens":550})", 3, 0,
-       12304, {}, 550, {}},
+      {R"({"input_tokens":3,"cache_creation_input_tokens":12304,"cache_read_input_tokens":0,"output_tokens":550})",
+       3,
+       0,
+       12304,
+       {},
+       550,
+       {}},
       {R"({"input_tokens":3,"cache_creation_input_tokens":100,"cache_read_input_tokens":7,"output_tokens":5,
            "cache_creation":{"ephemeral_5m_input_tokens":40,"ephemeral_1h_input_tokens":60}})",
-       3, 7, 100, 60, 5, {}},
-      {R"({"input_tokens":3,"cache_creation":{"ephemeral_5m_input_tokens":40,"ephemeral_1h_input_tokens":60}})", 3, {},
-       100, 60, {}, {}},
-      {R"({"input_tokens":3,"cache_creation_input_tokens":5,"cache_creation":{"ephemeral_1h_input_tokens":60}})", 3, {},
-       5, 5, {}, {}},
-      {R"({"input_tokens":3,"output_tokens":50,"output_tokens_details":{"thinking_tokens":45}})", 3, {}, {}, {}, 5, 45},
-      {R"({"input_tokens":3,"output_tokens":5,"output_tokens_details":{"thinking_tokens":9}})", 3, {}, {}, {}, 0, 9},
+       3,
+       7,
+       100,
+       60,
+       5,
+       {}},
+      {R"({"input_tokens":3,"cache_creation":{"ephemeral_5m_input_tokens":40,"ephemeral_1h_input_tokens":60}})",
+       3,
+       {},
+       100,
+       60,
+       {},
+       {}},
+      {R"({"input_tokens":3,"cache_creation_input_tokens":5,"cache_creation":{"ephemeral_1h_input_tokens":60}})",
+       3,
+       {},
+       5,
+       5,
+       {},
+       {}},
+      {R"({"input_tokens":3,"output_tokens":50,"output_tokens_details":{"thinking_tokens":45}})",
+       3,
+       {},
+       {},
+       {},
+       5,
+       45},
+      {R"({"input_tokens":3,"output_tokens":5,"output_tokens_details":{"thinking_tokens":9}})",
+       3,
+       {},
+       {},
+       {},
+       0,
+       9},
       {R"({"input_tokens":-1,"output_tokens":"5","cache_read_input_tokens":1e300})", {}, {}, {}, {}, {}, {}},
       {R"({})", {}, {}, {}, {}, {}, {}},
   };
@@ -263,7 +329,8 @@ TEST_CASE("anthropic usage: disjoint buckets, an hour's writes a part of the wri
     CHECK(u.output == row.output);
     CHECK(u.reasoning == row.reasoning);
   }
-  CHECK_FALSE(only_response(reader()()->whole(message("[]", "\"end_turn\"", R"("x":0)"))).usage.input.has_value());
+  CHECK_FALSE(
+      only_response(reader()()->whole(message("[]", "\"end_turn\"", R"("x":0)"))).usage.input.has_value());
 }
 
 }  // namespace

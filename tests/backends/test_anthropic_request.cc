@@ -38,10 +38,12 @@ TEST_CASE("anthropic request: the system prompt stands apart, parameters under t
   AnthropicForm f = form();
   f.stream = true;
   f.cache = "1h";
-  const Json expected = parse_json(R"({"model":"claude-3-7-sonnet-20250219","max_tokens":4096,"system":"Be brief.",
+  const Json expected =
+      parse_json(R"({"model":"claude-3-7-sonnet-20250219","max_tokens":4096,"system":"Be brief.",
     "messages":[{"role":"user","content":"2+2?"},{"role":"assistant","content":"4"},{"role":"user","content":"3+3?"}],
     "temperature":0.5,"top_k":40,"top_p":0.9,"stop_sequences":["\n\n"],"stream":true,
-    "cache_control":{"type":"ephemeral","ttl":"1h"},"metadata":{"user_id":"u"}})").value();
+    "cache_control":{"type":"ephemeral","ttl":"1h"},"metadata":{"user_id":"u"}})")
+          .value();
   CHECK(body(f, r) == expected);
   r.messages.insert(r.messages.begin() + 1, {Role::system, "Be kind."});
   CHECK(body(f, r)["system"] == "Be brief.\n\nBe kind.");
@@ -61,13 +63,28 @@ TEST_CASE("anthropic request: thinking by budget, by effort, always or never") {
   };
   const Row rows[] = {
       {"claude-3-7-sonnet-20250219", {}, {}, Thinking::as_asked, "", ""},
-      {"claude-3-7-sonnet-20250219", 2000, {}, Thinking::as_asked, R"({"type":"enabled","budget_tokens":2000})", ""},
+      {"claude-3-7-sonnet-20250219",
+       2000,
+       {},
+       Thinking::as_asked,
+       R"({"type":"enabled","budget_tokens":2000})",
+       ""},
       {"claude-sonnet-4-5", 0, {}, Thinking::as_asked, R"({"type":"disabled"})", ""},
       {"claude-opus-4-5-20251101", {}, "low", Thinking::as_asked, "", "low"},
-      {"claude-opus-4-5-20251101", 2000, "low", Thinking::as_asked, R"({"type":"enabled","budget_tokens":2000})", "low"},
-      {"claude-opus-4-6", {}, "max", Thinking::as_asked, R"({"type":"adaptive","display":"summarized"})", "max"},
-      {"claude-opus-4-6", 1024, {}, Thinking::as_asked,
-       R"({"type":"enabled","budget_tokens":1024,"display":"summarized"})", ""},
+      {"claude-opus-4-5-20251101", 2000, "low", Thinking::as_asked,
+       R"({"type":"enabled","budget_tokens":2000})", "low"},
+      {"claude-opus-4-6",
+       {},
+       "max",
+       Thinking::as_asked,
+       R"({"type":"adaptive","display":"summarized"})",
+       "max"},
+      {"claude-opus-4-6",
+       1024,
+       {},
+       Thinking::as_asked,
+       R"({"type":"enabled","budget_tokens":1024,"display":"summarized"})",
+       ""},
       {"claude-opus-5", {}, {}, Thinking::as_asked, "", ""},
       {"claude-opus-5", {}, {}, Thinking::adaptive, R"({"type":"adaptive","display":"summarized"})", ""},
       {"claude-opus-5", {}, {}, Thinking::disabled, R"({"type":"disabled"})", ""},
@@ -99,21 +116,27 @@ TEST_CASE("anthropic request: what the API cannot be told is refused and named")
   const Row rows[] = {
       {"claude-opus-4-1", [](AnthropicForm&, Request& r) { r.sampling.seed = 1; }, "seed"},
       {"claude-opus-4-1", [](AnthropicForm&, Request& r) { r.sampling.min_p = 0.1; }, "min_p"},
-      {"claude-opus-4-1", [](AnthropicForm&, Request& r) { r.sampling.presence_penalty = 1; }, "presence_penalty"},
-      {"claude-opus-4-1", [](AnthropicForm&, Request& r) { r.sampling.frequency_penalty = 1; }, "frequency_penalty"},
-      {"claude-opus-4-1", [](AnthropicForm&, Request& r) { r.sampling.repetition_penalty = 1; }, "repetition_penalty"},
+      {"claude-opus-4-1", [](AnthropicForm&, Request& r) { r.sampling.presence_penalty = 1; },
+       "presence_penalty"},
+      {"claude-opus-4-1", [](AnthropicForm&, Request& r) { r.sampling.frequency_penalty = 1; },
+       "frequency_penalty"},
+      {"claude-opus-4-1", [](AnthropicForm&, Request& r) { r.sampling.repetition_penalty = 1; },
+       "repetition_penalty"},
       {"claude-opus-4-1", [](AnthropicForm&, Request& r) { r.choices = 2; }, "2 choices"},
       {"claude-opus-4-1", [](AnthropicForm&, Request& r) { r.sampling.max_tokens.reset(); }, "output_limit"},
-      {"claude-opus-4-1", [](AnthropicForm&, Request& r) { r.sampling.thinking_budget = 1000; }, "at least 1024"},
+      {"claude-opus-4-1", [](AnthropicForm&, Request& r) { r.sampling.thinking_budget = 1000; },
+       "at least 1024"},
       {"claude-opus-4-1", [](AnthropicForm&, Request& r) { r.sampling.thinking_budget = 4096; }, "smaller"},
-      {"claude-opus-4-1", [](AnthropicForm&, Request& r) { r.sampling.reasoning_effort = "low"; }, "thinking_budget"},
+      {"claude-opus-4-1", [](AnthropicForm&, Request& r) { r.sampling.reasoning_effort = "low"; },
+       "thinking_budget"},
       {"claude-opus-4-1",
        [](AnthropicForm&, Request& r) {
          r.sampling.reasoning_effort = "low";
          r.sampling.thinking_budget = 2000;
        },
        "both set"},
-      {"claude-opus-4-7", [](AnthropicForm&, Request& r) { r.sampling.thinking_budget = 2000; }, "reasoning_effort"},
+      {"claude-opus-4-7", [](AnthropicForm&, Request& r) { r.sampling.thinking_budget = 2000; },
+       "reasoning_effort"},
       {"claude-opus-4-7", [](AnthropicForm&, Request& r) { r.sampling.temperature = 0; }, "temperature"},
       {"claude-opus-4-1", [](AnthropicForm&, Request& r) { r.sampling.temperature = 1.5; }, "0 to 1"},
       {"claude-opus-4-1",
@@ -141,9 +164,18 @@ TEST_CASE("anthropic request: what the API cannot be told is refused and named")
        },
        "thinking is on"},
       {"claude-opus-4-6", [](AnthropicForm&, Request& r) { r.prefix = "So"; }, "cannot do"},
-      {"claude-3-haiku-20240307", [](AnthropicForm& f, Request&) { f.thinking = Thinking::adaptive; }, "adaptive"},
-      {"claude-opus-4-1", [](AnthropicForm&, Request& r) { r.messages.push_back({Role::system, "x"}); }, "message 3"},
-      {"claude-opus-4-1", [](AnthropicForm&, Request& r) { r.sampling.extra = {{"system", "x"}}; }, "system"},
+      {"claude-3-haiku-20240307", [](AnthropicForm& f, Request&) { f.thinking = Thinking::adaptive; },
+       "adaptive"},
+      {"claude-opus-4-1",
+       [](AnthropicForm&, Request& r) {
+         r.messages.push_back({Role::system, "x"});
+       },
+       "message 3"},
+      {"claude-opus-4-1",
+       [](AnthropicForm&, Request& r) {
+         r.sampling.extra = {{"system", "x"}};
+       },
+       "system"},
       {"claude-opus-4-1",
        [](AnthropicForm&, Request& r) {
          r.sampling.thinking_budget = 2000;

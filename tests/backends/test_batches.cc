@@ -17,7 +17,8 @@ struct Kind {
   Api api;
   const char* backend;
 };
-constexpr Kind kKinds[] = {{Api::chat, "openai"}, {Api::responses, "openai-responses"}, {Api::anthropic, "anthropic"}};
+constexpr Kind kKinds[] = {
+    {Api::chat, "openai"}, {Api::responses, "openai-responses"}, {Api::anthropic, "anthropic"}};
 
 std::unique_ptr<Backend> backend(const Kind& kind, const BatchProvider& provider) {
   return test::remote(kind.backend, provider.url(), {{"batches", true}, {"output_limit", 100}});
@@ -59,7 +60,8 @@ TEST_CASE("batches: handed in, polled and collected, again by another process") 
       CHECK(made->state == BatchState::working);
       CHECK(made->total == 5);
       id = made->batch_id;
-      const auto early = b->batches()->collect(id, [](const std::string&, BackendReply) { FAIL("a result"); });
+      const auto early =
+          b->batches()->collect(id, [](const std::string&, BackendReply) { FAIL("a result"); });
       REQUIRE_FALSE(early.ok());
       CHECK(early.error().code == Code::unavailable);
     }
@@ -155,28 +157,35 @@ TEST_CASE("batches: a request that failed is an error of its own, and not an ans
     Code code;
   };
   const Row rows[] = {
-      {Api::chat, "openai", R"("response":{"status_code":400,"body":{"error":{"message":"bad"}}},"error":null)", Code::invalid},
-      {Api::chat, "openai", R"("response":{"status_code":429,"body":{"error":{"code":"insufficient_quota"}}})", Code::invalid},
+      {Api::chat, "openai",
+       R"("response":{"status_code":400,"body":{"error":{"message":"bad"}}},"error":null)", Code::invalid},
+      {Api::chat, "openai",
+       R"("response":{"status_code":429,"body":{"error":{"code":"insufficient_quota"}}})", Code::invalid},
       {Api::chat, "openai", R"("response":{"status_code":500,"body":{}})", Code::unavailable},
       {Api::chat, "openai", R"("response":{"status_code":200,"body":{}})", Code::corrupt},
       {Api::chat, "openai", R"("response":{"status_code":200})", Code::corrupt},
-      {Api::chat, "openai", R"("response":null,"error":{"code":"server_error","message":"m"})", Code::unavailable},
+      {Api::chat, "openai", R"("response":null,"error":{"code":"server_error","message":"m"})",
+       Code::unavailable},
       {Api::chat, "openai", R"("response":null,"error":null)", Code::corrupt},
       {Api::responses, "openai-responses",
-       R"("response":{"status_code":200,"body":{"status":"failed","error":{"code":"rate_limit_exceeded"}}})", Code::exhausted},
+       R"("response":{"status_code":200,"body":{"status":"failed","error":{"code":"rate_limit_exceeded"}}})",
+       Code::exhausted},
       {Api::anthropic, "anthropic",
        R"("result":{"type":"errored","error":{"type":"error","error":{"type":"invalid_request_error","message":"m"}}})",
        Code::invalid},
-      {Api::anthropic, "anthropic", R"("result":{"type":"errored","error":{"error":{"type":"api_error"}}})", Code::unavailable},
+      {Api::anthropic, "anthropic", R"("result":{"type":"errored","error":{"error":{"type":"api_error"}}})",
+       Code::unavailable},
       {Api::anthropic, "anthropic", R"("result":{"type":"succeeded"})", Code::corrupt},
-      {Api::anthropic, "anthropic", R"("result":{"type":"succeeded","message":{"content":7}})", Code::corrupt},
+      {Api::anthropic, "anthropic", R"("result":{"type":"succeeded","message":{"content":7}})",
+       Code::corrupt},
   };
   for (const Row& row : rows) {
     INFO(row.backend << " " << row.result);
     BatchProvider provider(row.api);
     provider.answer_with([&row](const Json& item) {
       // A key that comes back is taken out, and a line that comes twice counts once.
-      const std::string line = R"({"custom_id":)" + item["custom_id"].dump() + R"(,"x":"sk-\/canary\/-0123456789abcdef",)" + row.result + "}";
+      const std::string line = R"({"custom_id":)" + item["custom_id"].dump() +
+                               R"(,"x":"sk-\/canary\/-0123456789abcdef",)" + row.result + "}";
       return line + "\n" + line;
     });
     const auto b = backend({row.api, row.backend}, provider);
@@ -190,6 +199,33 @@ TEST_CASE("batches: a request that failed is an error of its own, and not an ans
       CHECK(entry.second.error->code == row.code);
       CHECK(entry.second.error->message.rfind(row.backend, 0) == 0);
     }
+  }
+}
+
+TEST_CASE("batches: a content filter's word is a filtered answer") {
+  struct Row {
+    Kind kind;
+    const char* result;
+  };
+  const Row rows[] = {
+      {kKinds[0],
+       R"("response":{"status_code":400,"body":{"error":{"code":"content_filter","message":"blocked"}}})"},
+      {kKinds[2],
+       R"("result":{"type":"errored","error":{"error":{"message":"Output blocked by content filtering policy"}}})"},
+  };
+  for (const Row& row : rows) {
+    INFO(row.kind.backend);
+    BatchProvider provider(row.kind.api);
+    provider.answer_with([&row](const Json& item) {
+      return R"({"custom_id":)" + item["custom_id"].dump() + "," + row.result + "}";
+    });
+    const auto b = backend(row.kind, provider);
+    const std::string id = b->batches()->submit("t", items(1)).value().batch_id;
+    provider.finish();
+    const auto got = collect(*b->batches(), id);
+    REQUIRE(got.at("sample_0").responses.size() == 1);
+    CHECK(got.at("sample_0").responses.front().finish == FinishReason::content_filter);
+    CHECK(got.at("sample_0").responses.front().refusal.find("blocked") != std::string::npos);
   }
 }
 
@@ -214,7 +250,8 @@ TEST_CASE("batches: damaged results end the collection and can be fetched again"
     const auto b = backend(kind, provider);
     const std::string id = b->batches()->submit("t", items(3)).value().batch_id;
     provider.finish();
-    provider.fault("GET", kind.api == Api::anthropic ? "/messages/batches/" + id + "/results" : "/files/file-out",
+    provider.fault("GET",
+                   kind.api == Api::anthropic ? "/messages/batches/" + id + "/results" : "/files/file-out",
                    [](const ServedRequest&, Peer& p) {
                      p.send("HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n{\"custom_id\":\"sample_0\"");
                      p.close();
@@ -266,7 +303,8 @@ TEST_CASE("batches: the requests carry the key and the API's version, and what a
   BatchProvider openai(Api::chat), anthropic(Api::anthropic);
   REQUIRE(backend(kKinds[0], openai)->batches()->submit("t", items(1)).ok());
   REQUIRE(backend(kKinds[2], anthropic)->batches()->submit("t", items(1)).ok());
-  for (const ServedRequest& r : openai.requests()) CHECK(r.header("Authorization") == format("Bearer {}", test::kCanary));
+  for (const ServedRequest& r : openai.requests())
+    CHECK(r.header("Authorization") == format("Bearer {}", test::kCanary));
   for (const ServedRequest& r : anthropic.requests()) {
     CHECK(r.header("x-api-key") == test::kCanary);
     CHECK(r.header("anthropic-version") == "2023-06-01");

@@ -1,4 +1,5 @@
-// Responses, Messages and generateContent over real connections: what is sent, and what comes of what is answered.
+// Responses, Messages and generateContent over real connections: what is sent, and what comes of what is
+// answered.
 #include "harness/api/catalog.h"
 #include "tests/backends/remote_client.h"
 #include "tests/backends/reply_cases.h"
@@ -9,14 +10,14 @@ namespace {
 
 struct Wire {
   const char* backend;
-  const char* path;          // of a stream
+  const char* path;  // of a stream
   const char* whole_path;
   const char* key_header;
   const char* key_prefix;
   std::vector<std::string> events;  // text "18", reasoning "9+9", usage 7 in, 2 out, 3 of reasoning
   std::string whole;
-  std::string broken;        // an event that states an error: exhausted
-  std::string overload;      // an error body
+  std::string broken;    // an event that states an error: exhausted
+  std::string overload;  // an error body
   int overload_status;
 };
 
@@ -71,7 +72,8 @@ const std::vector<Wire>& wires() {
   return kWires;
 }
 
-BackendReply ask_once(const Wire& wire, bool stream, const HttpServer::Handler& handler, double timeout_s = 20) {
+BackendReply ask_once(const Wire& wire, bool stream, const HttpServer::Handler& handler,
+                      double timeout_s = 20) {
   HttpServer server(handler);
   const Json options = {{"stream", stream}, {"output_limit", 100}};
   const auto b = test::remote(wire.backend, server.url() + "/v1", options, timeout_s);
@@ -119,9 +121,8 @@ TEST_CASE("dialects over HTTP: streamed and whole, the key in the header of the 
 TEST_CASE("dialects over HTTP: an overloaded server backs the client off, in a status and in a stream") {
   for (const Wire& wire : wires()) {
     INFO(wire.backend);
-    const BackendReply refused = ask_once(wire, true, [&](const ServedRequest&, Peer& p) {
-      p.respond(wire.overload_status, wire.overload);
-    });
+    const BackendReply refused = ask_once(
+        wire, true, [&](const ServedRequest&, Peer& p) { p.respond(wire.overload_status, wire.overload); });
     REQUIRE(refused.error.has_value());
     CHECK(refused.error->code == Code::exhausted);
     CHECK(refused.error->http_status == wire.overload_status);
@@ -142,7 +143,8 @@ TEST_CASE("dialects over HTTP: a cut stream is repeated, a slow one is kept, an 
   for (const Wire& wire : wires()) {
     INFO(wire.backend);
     const std::vector<std::string> part(wire.events.begin(), wire.events.end() - 1);
-    const std::vector<std::string> most(part.begin(), part.begin() + (part.size() > 3 ? 3 : static_cast<long>(part.size())));
+    const std::vector<std::string> most(
+        part.begin(), part.begin() + (part.size() > 3 ? 3 : static_cast<long>(part.size())));
     const BackendReply cut = ask_once(wire, true, [&](const ServedRequest&, Peer& p) {
       send_events(p, most);
       p.reset();
@@ -150,16 +152,18 @@ TEST_CASE("dialects over HTTP: a cut stream is repeated, a slow one is kept, an 
     REQUIRE(cut.error.has_value());
     CHECK(cut.error->code == Code::unavailable);
     CHECK(cut.error->may_be_billed);
-    const BackendReply slow = ask_once(wire, true, [&](const ServedRequest&, Peer& p) {
-      send_events(p, most);
-      p.wait_ms(10'000);
-    }, 0.5);
+    const BackendReply slow = ask_once(
+        wire, true,
+        [&](const ServedRequest&, Peer& p) {
+          send_events(p, most);
+          p.wait_ms(10'000);
+        },
+        0.5);
     CHECK(only_response(slow).finish == FinishReason::deadline);
     CHECK(only_response(slow).reasoning == "9+9");
     CHECK_FALSE(only_response(slow).usage.output.has_value());
-    const BackendReply page = ask_once(wire, true, [](const ServedRequest&, Peer& p) {
-      p.respond(200, "<html>busy</html>", "text/html");
-    });
+    const BackendReply page = ask_once(
+        wire, true, [](const ServedRequest&, Peer& p) { p.respond(200, "<html>busy</html>", "text/html"); });
     REQUIRE(page.error.has_value());
     CHECK(page.error->code == Code::corrupt);
   }
@@ -201,7 +205,8 @@ TEST_CASE("dialects over HTTP: options that an API does not have, and requests t
     REQUIRE(reply.error.has_value());
     CHECK(reply.error->code == Code::invalid);
     CHECK_FALSE(reply.error->may_be_billed);
-    CHECK(reply.error->message == std::string(wire.backend) + ": min_p is set, and this API has no such parameter");
+    CHECK(reply.error->message ==
+          std::string(wire.backend) + ": min_p is set, and this API has no such parameter");
     CHECK(server.requests() == 0);
   }
 }

@@ -10,8 +10,9 @@ MakeReader reader(std::uint32_t choices = 1) {
   return [choices] { return gemini_reader(choices); };
 }
 
-std::string chunk(const std::string& parts, const std::string& finish = "",
-                  const std::string& usage = R"({"promptTokenCount":10,"candidatesTokenCount":3,"totalTokenCount":13})") {
+std::string chunk(
+    const std::string& parts, const std::string& finish = "",
+    const std::string& usage = R"({"promptTokenCount":10,"candidatesTokenCount":3,"totalTokenCount":13})") {
   return R"({"candidates":[{"content":{"role":"model","parts":)" + parts + R"(},"index":0)" +
          (finish.empty() ? "" : R"(,"finishReason":")" + finish + "\"") + R"(}],"usageMetadata":)" + usage +
          R"(,"modelVersion":"gemini-x","responseId":"r1"})";
@@ -26,8 +27,8 @@ TEST_CASE("gemini reply: parts become text and the summary of the thinking") {
   };
   const Row rows[] = {
       {R"([{"text":"hi"}])", "hi", {}, TraceKind::raw},
-      {R"([{"text":"**Adding**\n","thought":true},{"text":"4","thoughtSignature":"c2ln"}])", "4", "**Adding**\n",
-       TraceKind::summary},
+      {R"([{"text":"**Adding**\n","thought":true},{"text":"4","thoughtSignature":"c2ln"}])", "4",
+       "**Adding**\n", TraceKind::summary},
       {R"([{"text":"a","thought":false},{"text":"b"}])", "ab", {}, TraceKind::raw},
       {R"([{"text":"4","thoughtSignature":"c2ln"}])", "4", {}, TraceKind::encrypted},
       {R"([{"functionCall":{"name":"f","args":{}}}])", "", {}, TraceKind::raw},
@@ -64,10 +65,13 @@ TEST_CASE("gemini reply: a stream says the same as the whole, however it is cut"
       chunk(R"([{"text":"Adding ","thought":true}])", "",
             R"({"promptTokenCount":10,"totalTokenCount":15,"thoughtsTokenCount":5})"),
       chunk(R"([{"text":"two","thought":true}])"), chunk(R"([{"text":"It "}])"),
-      chunk(R"([{"text":"is \u20ac4"}])", "STOP",
-            R"({"promptTokenCount":10,"candidatesTokenCount":4,"thoughtsTokenCount":7,"totalTokenCount":21})")};
+      chunk(
+          R"([{"text":"is \u20ac4"}])", "STOP",
+          R"({"promptTokenCount":10,"candidatesTokenCount":4,"thoughtsTokenCount":7,"totalTokenCount":21})")};
   const Response r = only_response(read_events(reader(), events));
-  CHECK(r.text == "It is \xE2\x82\xAC" "4");
+  CHECK(r.text ==
+        "It is \xE2\x82\xAC"
+        "4");
   CHECK(r.reasoning == "Adding two");
   CHECK(r.usage.output == 4);
   CHECK(r.usage.reasoning == 7);
@@ -118,7 +122,8 @@ TEST_CASE("gemini reply: a blocked prompt is a filtered answer to every choice")
     CHECK(reply.responses[0].usage.input == 7);
     CHECK(reply.responses[1].usage.input == 0);
   }
-  const std::string fine = R"({"promptFeedback":{"safetyRatings":[]},)" + chunk(R"([{"text":"a"}])", "STOP").substr(1);
+  const std::string fine =
+      R"({"promptFeedback":{"safetyRatings":[]},)" + chunk(R"([{"text":"a"}])", "STOP").substr(1);
   CHECK(only_response(reader()()->whole(fine)).text == "a");
 }
 
@@ -141,8 +146,9 @@ TEST_CASE("gemini reply: several candidates, their usage summing to the request'
 }
 
 TEST_CASE("gemini reply: damage and errors are no answers") {
-  for (const char* body : {"", "not json", "[]", "{}", "null", R"({"candidates":null})", R"({"candidates":[]})",
-                           R"({"candidates":{}})", R"({"candidates":[{"index":-1}]})", R"({"usageMetadata":{}})"}) {
+  for (const char* body :
+       {"", "not json", "[]", "{}", "null", R"({"candidates":null})", R"({"candidates":[]})",
+        R"({"candidates":{}})", R"({"candidates":[{"index":-1}]})", R"({"usageMetadata":{}})"}) {
     INFO(body);
     CHECK(reader()()->whole(body).error->code == Code::corrupt);
   }
@@ -174,7 +180,8 @@ TEST_CASE("gemini reply: damage and errors are no answers") {
 TEST_CASE("gemini errors: a day's quota is not waited for, a minute's is as long as the server says") {
   const auto error = [](const std::string& quota) {
     return R"({"error":{"code":429,"status":"RESOURCE_EXHAUSTED","details":[
-      {"@type":"type.googleapis.com/google.rpc.QuotaFailure","violations":[{"quotaId":")" + quota + R"("}]},
+      {"@type":"type.googleapis.com/google.rpc.QuotaFailure","violations":[{"quotaId":")" +
+           quota + R"("}]},
       {"@type":"type.googleapis.com/google.rpc.Help","links":[]},
       {"@type":"type.googleapis.com/google.rpc.RetryInfo","retryDelay":"34.5s"}]}})";
   };
@@ -184,7 +191,8 @@ TEST_CASE("gemini errors: a day's quota is not waited for, a minute's is as long
   CHECK_FALSE(gemini_error_code(429, "gateway").has_value());
   CHECK(gemini_retry_delay(error("x")) == 34.5);
   CHECK(gemini_retry_delay("[" + error("x") + "]") == 34.5);
-  CHECK_FALSE(gemini_retry_delay(R"({"error":{"details":[{"@type":"google.rpc.RetryInfo","retryDelay":"soon"}]}})"));
+  CHECK_FALSE(
+      gemini_retry_delay(R"({"error":{"details":[{"@type":"google.rpc.RetryInfo","retryDelay":"soon"}]}})"));
   CHECK_FALSE(gemini_retry_delay("").has_value());
 }
 
@@ -196,8 +204,11 @@ TEST_CASE("gemini usage: thoughts outside the candidates, the cache inside the p
   const Row rows[] = {
       {R"({"promptTokenCount":100,"cachedContentTokenCount":60,"candidatesTokenCount":20,"thoughtsTokenCount":30,"totalTokenCount":150})",
        40, 60, 20, 30},
-      {R"({"promptTokenCount":100,"toolUsePromptTokenCount":7,"candidatesTokenCount":20,"totalTokenCount":127})", 107, {},
-       20, {}},
+      {R"({"promptTokenCount":100,"toolUsePromptTokenCount":7,"candidatesTokenCount":20,"totalTokenCount":127})",
+       107,
+       {},
+       20,
+       {}},
       {R"({"promptTokenCount":100,"thoughtsTokenCount":30,"totalTokenCount":130})", 100, {}, 0, 30},
       {R"({"promptTokenCount":100,"totalTokenCount":100})", 100, {}, 0, {}},
       {R"({"promptTokenCount":100,"totalTokenCount":90})", 100, {}, {}, {}},
@@ -226,7 +237,8 @@ GeminiForm form(bool thoughts = false) {
 
 Request request() {
   Request r;
-  r.messages = {{Role::system, "Be brief."}, {Role::user, "2+2?"}, {Role::assistant, "4"}, {Role::user, "3+3?"}};
+  r.messages = {
+      {Role::system, "Be brief."}, {Role::user, "2+2?"}, {Role::assistant, "4"}, {Role::user, "3+3?"}};
   return r;
 }
 
@@ -242,15 +254,18 @@ TEST_CASE("gemini request: roles, parameters and thinking under the API's names"
   r.sampling.stop = {"\n"};
   r.sampling.thinking_budget = 1000;
   r.choices = 2;
-  r.sampling.extra = {{"generationConfig", {{"responseMimeType", "text/plain"}}}, {"safetySettings", Json::array()}};
+  r.sampling.extra = {{"generationConfig", {{"responseMimeType", "text/plain"}}},
+                      {"safetySettings", Json::array()}};
   GeminiForm f = form(true);
   f.max_choices = 8;
-  const Json expected = parse_json(R"({"systemInstruction":{"parts":[{"text":"Be brief."}]},"safetySettings":[],
+  const Json expected =
+      parse_json(R"({"systemInstruction":{"parts":[{"text":"Be brief."}]},"safetySettings":[],
     "contents":[{"role":"user","parts":[{"text":"2+2?"}]},{"role":"model","parts":[{"text":"4"}]},
                 {"role":"user","parts":[{"text":"3+3?"}]}],
     "generationConfig":{"temperature":0.5,"topP":0.9,"topK":40,"maxOutputTokens":500,"seed":7,"presencePenalty":0.1,
       "frequencyPenalty":0.2,"stopSequences":["\n"],"candidateCount":2,"responseMimeType":"text/plain",
-      "thinkingConfig":{"includeThoughts":true,"thinkingBudget":1000}}})").value();
+      "thinkingConfig":{"includeThoughts":true,"thinkingBudget":1000}}})")
+          .value();
   CHECK(parse_json(gemini_body(f, r).value()).value() == expected);
   Request level = request();
   level.sampling.reasoning_effort = "low";
@@ -270,13 +285,19 @@ TEST_CASE("gemini request: what the API cannot be told is refused and named") {
                       {[](Request& r) { r.sampling.stop = {"1", "2", "3", "4", "5", "6"}; }, "at most 5"},
                       {[](Request& r) { r.prefix = "a"; }, "go on"},
                       {[](Request& r) { r.choices = 2; }, "max_choices"},
-                      {[](Request& r) { r.messages.push_back({Role::system, "x"}); }, "message 5"},
+                      {[](Request& r) {
+                         r.messages.push_back({Role::system, "x"});
+                       },
+                       "message 5"},
                       {[](Request& r) {
                          r.sampling.thinking_budget = 1;
                          r.sampling.reasoning_effort = "low";
                        },
                        "both set"},
-                      {[](Request& r) { r.sampling.extra = {{"contents", 1}}; }, "contents"}};
+                      {[](Request& r) {
+                         r.sampling.extra = {{"contents", 1}};
+                       },
+                       "contents"}};
   for (const Row& row : rows) {
     INFO(row.word);
     Request r = request();
@@ -312,10 +333,12 @@ TEST_CASE("gemini paths: a model's name or resource, never more than that") {
     const auto path = gemini_path(f);
     CHECK((path ? *path : "") == row.path);
   }
-  for (const char* model : {"gemini-2.5-flash", "gemini-3-pro-preview", "models/gemini-10-pro", "gemini-flash-latest"}) {
+  for (const char* model :
+       {"gemini-2.5-flash", "gemini-3-pro-preview", "models/gemini-10-pro", "gemini-flash-latest"}) {
     CHECK(gemini_thinks(model));
   }
-  for (const char* model : {"gemini-2.0-flash", "gemini-1.5-pro-002", "gemma-3-27b-it", ""}) CHECK_FALSE(gemini_thinks(model));
+  for (const char* model : {"gemini-2.0-flash", "gemini-1.5-pro-002", "gemma-3-27b-it", ""})
+    CHECK_FALSE(gemini_thinks(model));
 }
 
 }  // namespace

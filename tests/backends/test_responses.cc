@@ -22,12 +22,14 @@ std::string end_event(const std::string& type, const std::string& body) {
 
 std::string delta(const std::string& type, const std::string& text, int item = 0, int part = 0,
                   const std::string& part_name = "content_index") {
-  return R"({"type":"response.)" + type + R"(.delta","item_id":"x","output_index":)" + std::to_string(item) + ",\"" +
-         part_name + "\":" + std::to_string(part) + R"(,"delta":")" + text + "\"}";
+  return R"({"type":"response.)" + type + R"(.delta","item_id":"x","output_index":)" + std::to_string(item) +
+         ",\"" + part_name + "\":" + std::to_string(part) + R"(,"delta":")" + text + "\"}";
 }
 
-const std::string kCreated = R"({"type":"response.created","response":{"id":"resp_1","status":"in_progress","output":[]}})";
-const std::string kText = R"([{"type":"message","role":"assistant","content":[{"type":"output_text","text":"4"}]}])";
+const std::string kCreated =
+    R"({"type":"response.created","response":{"id":"resp_1","status":"in_progress","output":[]}})";
+const std::string kText =
+    R"([{"type":"message","role":"assistant","content":[{"type":"output_text","text":"4"}]}])";
 
 TEST_CASE("responses reply: output items become text, reasoning and refusal") {
   struct Row {
@@ -40,8 +42,12 @@ TEST_CASE("responses reply: output items become text, reasoning and refusal") {
   };
   const FinishReason stop = FinishReason::stop;
   const Row rows[] = {
-      {R"([{"type":"message","content":[{"type":"output_text","text":"a"},{"type":"output_text","text":"b"}]}])", "ab",
-       {}, TraceKind::hidden, "", stop},
+      {R"([{"type":"message","content":[{"type":"output_text","text":"a"},{"type":"output_text","text":"b"}]}])",
+       "ab",
+       {},
+       TraceKind::hidden,
+       "",
+       stop},
       {R"([{"type":"reasoning","summary":[{"type":"summary_text","text":"x"},{"type":"summary_text","text":"y"}]},
            {"type":"message","content":[{"type":"output_text","text":"4"}]}])",
        "4", "x\n\ny", TraceKind::summary, "", stop},
@@ -50,25 +56,46 @@ TEST_CASE("responses reply: output items become text, reasoning and refusal") {
        "", "x\n\ny", TraceKind::summary, "", stop},
       {R"([{"type":"reasoning","summary":[],"encrypted_content":"gAAA"},
            {"type":"message","content":[{"type":"output_text","text":"4"}]}])",
-       "4", {}, TraceKind::encrypted, "", stop},
+       "4",
+       {},
+       TraceKind::encrypted,
+       "",
+       stop},
       {R"([{"type":"reasoning","summary":[{"type":"summary_text","text":"x"}],
             "content":[{"type":"reasoning_text","text":"raw"}]}])",
        "", "raw", TraceKind::raw, "", stop},
-      {R"([{"type":"message","content":[{"type":"refusal","refusal":"I cannot."}]}])", "", {}, TraceKind::hidden,
-       "I cannot.", stop},
-      {R"([{"type":"function_call","name":"f","arguments":"{}"}])", "", {}, TraceKind::hidden, "",
+      {R"([{"type":"message","content":[{"type":"refusal","refusal":"I cannot."}]}])",
+       "",
+       {},
+       TraceKind::hidden,
+       "I cannot.",
+       stop},
+      {R"([{"type":"function_call","name":"f","arguments":"{}"}])",
+       "",
+       {},
+       TraceKind::hidden,
+       "",
        FinishReason::tool_call},
-      {R"([{"type":"web_search_call"},{"type":"message","content":[{"type":"output_text","text":"4"}]}])", "4", {},
-       TraceKind::hidden, "", stop},
+      {R"([{"type":"web_search_call"},{"type":"message","content":[{"type":"output_text","text":"4"}]}])",
+       "4",
+       {},
+       TraceKind::hidden,
+       "",
+       stop},
       {R"([])", "", {}, TraceKind::hidden, "", stop},
       {R"([{"type":"message","content":[]}])", "", {}, TraceKind::hidden, "", stop},
-      {R"([7,{"type":"message","content":[3,{"type":"output_text","text":5}]},{"type":"item_of_next_year"}])", "", {},
-       TraceKind::hidden, "", stop},
+      {R"([7,{"type":"message","content":[3,{"type":"output_text","text":5}]},{"type":"item_of_next_year"}])",
+       "",
+       {},
+       TraceKind::hidden,
+       "",
+       stop},
   };
   for (const Row& row : rows) {
     INFO(row.output);
     const BackendReply whole = kReader()->whole(body_of(row.output));
-    const BackendReply streamed = read_events(kReader, {kCreated, end_event("completed", body_of(row.output))});
+    const BackendReply streamed =
+        read_events(kReader, {kCreated, end_event("completed", body_of(row.output))});
     CHECK(same_outcome(whole, streamed));
     const Response& r = only_response(whole);
     CHECK(r.text == row.text);
@@ -130,9 +157,11 @@ TEST_CASE("responses reply: truncation, content filter and other ends") {
     const char* reason;
     FinishReason finish;
   };
-  for (const Row& row : {Row{"max_output_tokens", FinishReason::length}, Row{"content_filter", FinishReason::content_filter},
-                         Row{"new_reason", FinishReason::length}}) {
-    const std::string body = body_of(kText, "incomplete", R"("incomplete_details":{"reason":")" + std::string(row.reason) + "\"}");
+  for (const Row& row :
+       {Row{"max_output_tokens", FinishReason::length}, Row{"content_filter", FinishReason::content_filter},
+        Row{"new_reason", FinishReason::length}}) {
+    const std::string body =
+        body_of(kText, "incomplete", R"("incomplete_details":{"reason":")" + std::string(row.reason) + "\"}");
     const BackendReply whole = kReader()->whole(body);
     CHECK(same_outcome(whole, read_events(kReader, {kCreated, end_event("incomplete", body)})));
     CHECK(only_response(whole).finish == row.finish);
@@ -159,7 +188,8 @@ TEST_CASE("responses reply: errors, as a body, at the end and in the middle of a
     for (const BackendReply& reply :
          {kReader()->whole(failed), kReader()->whole(R"({"error":)" + error + "}"),
           read_events(kReader, {kCreated, delta("output_text", "part"), end_event("failed", failed)}),
-          read_events(kReader, {kCreated, R"({"type":"error","param":null,"sequence_number":3,)" + error.substr(1)}),
+          read_events(kReader,
+                      {kCreated, R"({"type":"error","param":null,"sequence_number":3,)" + error.substr(1)}),
           read_events(kReader, {kCreated, R"({"type":"error","error":)" + error + "}"})}) {
       REQUIRE(reply.error.has_value());
       CHECK(reply.error->code == row.expected);
@@ -193,7 +223,8 @@ TEST_CASE("responses reply: damage is corrupt, a cut is unavailable, neither is 
 
 TEST_CASE("responses usage: disjoint buckets") {
   const auto usage = [](const char* text) { return responses_usage(parse_json(text).value()); };
-  const Usage u = usage(R"({"input_tokens":100,"input_tokens_details":{"cached_tokens":20,"cache_write_tokens":30},
+  const Usage u =
+      usage(R"({"input_tokens":100,"input_tokens_details":{"cached_tokens":20,"cache_write_tokens":30},
       "output_tokens":50,"output_tokens_details":{"reasoning_tokens":40}})");
   CHECK(u.input == 50);
   CHECK(u.cached_input == 20);
@@ -212,7 +243,8 @@ TEST_CASE("responses usage: disjoint buckets") {
 
 Request request() {
   Request r;
-  r.messages = {{Role::system, "Be brief."}, {Role::user, "2+2?"}, {Role::assistant, "4"}, {Role::user, "3+3?"}};
+  r.messages = {
+      {Role::system, "Be brief."}, {Role::user, "2+2?"}, {Role::assistant, "4"}, {Role::user, "3+3?"}};
   return r;
 }
 
@@ -228,11 +260,13 @@ TEST_CASE("responses request: nothing is stored, parameters under the API's name
   form.summary = "auto";
   form.system_role = "developer";
   form.encrypted = true;
-  const Json expected = parse_json(R"({"model":"o9","store":false,"stream":true,"max_output_tokens":500,"temperature":0.5,
+  const Json expected =
+      parse_json(R"({"model":"o9","store":false,"stream":true,"max_output_tokens":500,"temperature":0.5,
     "top_p":0.9,"reasoning":{"effort":"low","summary":"auto","context":"auto"},"service_tier":"flex",
     "include":["reasoning.encrypted_content"],
     "input":[{"role":"developer","content":"Be brief."},{"role":"user","content":"2+2?"},
-             {"role":"assistant","content":"4"},{"role":"user","content":"3+3?"}]})").value();
+             {"role":"assistant","content":"4"},{"role":"user","content":"3+3?"}]})")
+          .value();
   CHECK(parse_json(responses_body(form, r).value()).value() == expected);
 }
 
@@ -251,8 +285,14 @@ TEST_CASE("responses request: what the API cannot be told is refused and named")
                       {[](Request& r) { r.sampling.thinking_budget = 100; }, "reasoning_effort"},
                       {[](Request& r) { r.prefix = "a"; }, "go on"},
                       {[](Request& r) { r.choices = 2; }, "2 choices"},
-                      {[](Request& r) { r.sampling.extra = {{"store", true}}; }, "store"},
-                      {[](Request& r) { r.sampling.extra = {{"background", true}}; }, "background"}};
+                      {[](Request& r) {
+                         r.sampling.extra = {{"store", true}};
+                       },
+                       "store"},
+                      {[](Request& r) {
+                         r.sampling.extra = {{"background", true}};
+                       },
+                       "background"}};
   for (const Row& row : rows) {
     INFO(row.word);
     Request r = request();

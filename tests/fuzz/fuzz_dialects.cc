@@ -1,6 +1,6 @@
-// What servers send, on arbitrary bytes, through the readers of Responses, Messages and generateContent. The first
-// byte says which, and how the rest is cut: every cut must give the same outcome as none, and what is an answer before
-// the end must be the same answer at the end.
+// What servers send, on arbitrary bytes, through the readers of Responses, Messages and generateContent. The
+// first byte says which, and how the rest is cut: every cut must give the same outcome as none, and what is
+// an answer before the end must be the same answer at the end.
 #include <cstdint>
 #include <cstdlib>
 #include <memory>
@@ -16,10 +16,14 @@ using assay::BackendReply;
 
 std::unique_ptr<assay::ReplyReader> reader(unsigned which) {
   switch (which % 4) {
-    case 0: return assay::responses_reader();
-    case 1: return assay::anthropic_reader(assay::TraceKind::raw, " \n");
-    case 2: return assay::gemini_reader(1);
-    default: return assay::gemini_reader(2);
+    case 0:
+      return assay::responses_reader();
+    case 1:
+      return assay::anthropic_reader(assay::TraceKind::raw, " \n");
+    case 2:
+      return assay::gemini_reader(1);
+    default:
+      return assay::gemini_reader(2);
   }
 }
 
@@ -43,7 +47,8 @@ void check(const BackendReply& reply, std::size_t choices) {
   if (reply.error) require(reply.error->message.find('\n') == std::string::npos);
   for (const assay::Response& r : reply.responses) {
     const assay::Usage& u = r.usage;
-    for (const auto& count : {u.input, u.cached_input, u.cache_write, u.output, u.reasoning, u.cache_write_1h}) {
+    for (const auto& count :
+         {u.input, u.cached_input, u.cache_write, u.output, u.reasoning, u.cache_write_1h}) {
       require(!count || *count >= 0);
     }
     require(u.cache_write_1h.value_or(0) <= u.cache_write.value_or(0));
