@@ -113,9 +113,11 @@ void HttpMulti::turn(int ms) {
     const epoll_event& event = events[static_cast<std::size_t>(i)];
     const int fd = event.data.fd;
     if (fd == wake_fd_) {
-      woken_ = false;  // before the caller looks for what it was woken for
+      // In this order: a wake() between the two writes nothing, but its caller looks for what it was for after this
+      // turn. The other way round its byte would be read, and woken_ stay true, so that no later one would write.
       std::uint64_t count = 0;
       [[maybe_unused]] const ssize_t size = ::read(wake_fd_, &count, sizeof count);
+      woken_.exchange(false);
       continue;
     }
     Socket& socket = sockets_[static_cast<std::size_t>(fd)];

@@ -300,6 +300,34 @@ TEST_CASE("http: a POST whose kept connection ends without an answer is not sent
   }
 }
 
+TEST_CASE("http: no submission is slept through") {
+  constexpr int kThreads = 4;
+  constexpr int kEach = 20'000;
+  HttpClient client(direct());
+  std::atomic<int> done{0};
+  const auto start = Clock::now();
+  std::vector<std::thread> threads;
+  for (int t = 0; t < kThreads; ++t) {
+    threads.emplace_back([&] {
+      std::atomic<bool> mine{false};
+      for (int i = 0; i < kEach; ++i) {
+        mine = false;
+        HttpHandlers handlers;
+        handlers.done = [&](HttpResult) {
+          ++done;
+          mine = true;
+          mine.notify_one();
+        };
+        client.submit(get("no address"), std::move(handlers));  // ends at once on the client's thread
+        mine.wait(false);
+      }
+    });
+  }
+  for (std::thread& t : threads) t.join();
+  CHECK(done == kThreads * kEach);
+  CHECK(Clock::now() - start < std::chrono::seconds(30));  // a sleep that is not ended lasts 60
+}
+
 TEST_CASE("http: done is called once under cancel, new submissions and destruction") {
   HttpServer server([](const ServedRequest& r, Peer& peer) {
     if (r.target == "/slow") peer.wait_ms(30);
