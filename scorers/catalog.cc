@@ -1,7 +1,9 @@
 // Every scorer there is. The ids are persisted with each score.
 #include "harness/api/catalog.h"
+#include "harness/api/trace_checker.h"
 #include "scorers/answer/answer_scorers.h"
 #include "scorers/math/scorer.h"
+#include "scorers/trace/check.h"
 
 namespace assay {
 namespace {
@@ -23,5 +25,7 @@ const ScorerEntry kScorers[] = {
 std::span<const ScorerEntry> scorer_catalog() { return kScorers; }
 
 Result<std::unique_ptr<Grader>> make_grader(const Json& options) { return math::make_math_grader(options); }
+
+TraceCheck check_trace(const TraceCase& input) { return trace::check(input); }
 
 }  // namespace assay
