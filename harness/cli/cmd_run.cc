@@ -4,27 +4,33 @@
 #include <algorithm>
 #include <cstdio>
 #include <filesystem>
+#include <fstream>
 #include <iostream>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "harness/base/format.h"
 #include "harness/base/utf8.h"
+#include "harness/cli/budget_args.h"
 #include "harness/cli/command.h"
 #include "harness/cli/command_line.h"
 #include "harness/cli/exit_code.h"
 #include "harness/cli/new_store.h"
 #include "harness/cli/output.h"
+#include "harness/cli/plan_output.h"
 #include "harness/cli/ranges.h"
 #include "harness/cli/selection.h"
 #include "harness/cli/suite_args.h"
 #include "harness/cli/version.h"
 #include "harness/run/datasets.h"
 #include "harness/run/interrupt.h"
+#include "harness/run/prices/price_table.h"
 #include "harness/run/progress.h"
 #include "harness/run/run.h"
 #include "harness/run/run_lock.h"
+#include "harness/store/prices.h"
 #include "harness/store/selector.h"
 
 namespace assay {
@@ -32,6 +38,7 @@ namespace {
 
 struct RunArgs {
   SuiteArgs suite;
+  BudgetArgs budget;
   std::string db = kDefaultDb;
   std::vector<std::string> data_dirs;
   std::vector<std::string> task_files;
@@ -39,33 +46,12 @@ struct RunArgs {
   std::string suite_option;  // the first option given that makes or changes a suite
   bool resume_wanted = false;
   bool dry_run = false;
+  std::optional<std::uint64_t> pilot;
   bool quiet = false;
   std::string format = "table";
   std::string output;
   RunOptions options;
 };
-
-std::string bound_text(const std::optional<std::int64_t>& count) {
-  return count ? format("{}", *count) : std::string("unknown");
-}
-
-int print_plan(const Plan& plan) {
-  std::printf("suite %s: %llu attempts, at most %llu calls, at most %s, tries of failed calls apart\n\n", printable(plan.suite).c_str(),
-              static_cast<unsigned long long>(plan.attempts), static_cast<unsigned long long>(plan.calls),
-              plan.cost_pico ? dollars(*plan.cost_pico).c_str() : "unknown cost");
-  for (const PlanEntry& entry : plan.entries) {
-    std::string variant = entry.variant.empty() ? "" : format(" [{}]", entry.variant);
-    std::printf("%s\n", printable(format("{}  {}{}  {}  {} samples x {} epochs = {} attempts, input tokens <= {}, "
-                                         "output tokens <= {}, cost <= {}",
-                                         entry.model, entry.task, variant, entry.strategy, entry.samples,
-                                         entry.epochs, entry.attempts, bound_text(entry.input_tokens),
-                                         bound_text(entry.output_tokens),
-                                         entry.cost_pico ? dollars(*entry.cost_pico) : std::string("unknown")))
-                            .c_str());
-  }
-  std::printf("\nNothing was sent.\n");
-  return kExitOk;
-}
 
 // The run that --resume means: the one named, or the newest that is neither complete nor running.
 Result<std::string> run_to_resume(Store& store, const RunArgs& args) {
@@ -121,11 +107,72 @@ Result<void> print_results(const RunArgs& args, const Report& report, Store& sto
   return write_report(report, input, args.output);
 }
 
+// The store's own price rows beside the shipped ones; a store that is not there yet has none.
+Result<std::shared_ptr<const PriceTable>> prices_of(const std::string& db) {
+  auto own = PriceBook::read(db);
+  if (!own) return own.error();
+  auto table = PriceTable::with(std::move(*own));
+  if (!table) return table.error();
+  return std::shared_ptr<const PriceTable>(std::make_shared<PriceTable>(std::move(*table)));
+}
+
+// Answers k samples of each task, so that there is something to estimate from. What it costs is kept like any run's.
+Result<void> run_pilot(const RunArgs& args, Suite suite, const Plugins& plugins, const RunOptions& options) {
+  suite.name += " (pilot)";
+  suite.epochs = 1;
+  for (SuiteTask& task : suite.tasks) {
+    task.limit = std::min<std::uint64_t>(task.limit.value_or(*args.pilot), *args.pilot);
+    task.epochs.reset();
+  }
+  auto store = NewStore::open(args.db);
+  if (!store) return store.error();
+  ConsoleOptions console = console_options(stderr);
+  console.quiet = args.quiet;
+  auto progress = console_progress(stderr, console);
+  InterruptGuard interrupt;
+  RunOptions piloting = options;
+  piloting.use_cache = true;  // a second dry run pays for nothing again
+  piloting.stop_requested = [] { return interrupt_count() > 0; };
+  auto outcome = execute(suite, ***store, plugins, piloting, *progress);
+  if (!outcome) return outcome.error();
+  if (outcome->interrupted) return Error{Code::cancelled, "the pilot was interrupted"};
+  return {};
+}
+
+int dry_run(const RunArgs& args, const Suite& suite, const Plugins& plugins, const RunOptions& options) {
+  if (args.format != "table" && args.format != "json") return fail(invalid("--dry-run: --format is table or json"));
+  if (args.pilot) {
+    if (auto piloted = run_pilot(args, suite, plugins, options); !piloted) return fail(piloted.error());
+  }
+  std::error_code ignored;
+  std::unique_ptr<Store> history;
+  if (std::filesystem::exists(args.db, ignored)) {
+    // An older or damaged file is no reason not to say what a run would do.
+    if (auto opened = Store::open(args.db, StoreMode::read_only)) history = std::move(*opened);
+  }
+  auto plan = plan_suite(suite, plugins, options, 20000, history.get());
+  if (!plan) return fail(plan.error());
+  const std::string text = args.format == "json" ? plan_json(*plan) : plan_text(*plan, args.pilot.has_value());
+  if (args.output.empty()) {
+    std::cout << text;
+    return kExitOk;
+  }
+  std::ofstream file(args.output);
+  if (!(file << text)) return fail(invalid(format("{}: cannot be written", args.output)));
+  return kExitOk;
+}
+
 int run_command(const RunArgs& args) {
   RunOptions options = args.options;
   options.data_dirs = default_data_dirs(args.data_dirs);
   options.program = kProgram;
   options.command = command_line();
+  auto prices = prices_of(args.db);
+  if (!prices) return fail(prices.error());
+  options.prices = std::move(*prices);
+  auto budget = budget_from_args(args.budget);
+  if (!budget) return fail(budget.error());
+  options.budget = std::move(*budget);
   if (args.resume_wanted && args.dry_run) return fail(invalid("--dry-run: goes with a suite, not with --resume"));
   if (args.resume_wanted && !args.suite_option.empty()) {
     return fail(invalid(format("--resume goes on with the stored suite; '{}' cannot change it", args.suite_option)));
@@ -139,9 +186,9 @@ int run_command(const RunArgs& args) {
   if (args.dry_run) {
     auto suite = suite_from_args(args.suite);
     if (!suite) return fail(suite.error());
-    auto plan = plan_suite(*suite, *plugins, options);
-    return plan ? print_plan(*plan) : fail(plan.error());
+    return dry_run(args, *suite, *plugins, options);
   }
+  if (args.pilot) return fail(invalid("--pilot goes with --dry-run, which estimates from it"));
   std::error_code ignored;
   if (args.resume_wanted && !std::filesystem::exists(args.db, ignored)) {
     return fail(invalid(format("--resume: there is no store '{}'", args.db)));
@@ -168,10 +215,19 @@ void add_run(CLI::App& app, int& exit_code) {
   app.add_option("--db", args->db, "The store; made if it does not exist")->capture_default_str();
   app.add_option("--data-dir", args->data_dirs, "Folder with data sets (also ASSAY_DATA); may be repeated");
   app.add_option("--task-file", args->task_files, "Also the tasks of this YAML file; may be repeated");
+  app.add_option("--model-table", args->options.model_tables,
+                 "Also the facts about models of this YAML file (docs/models.md); may be repeated");
   auto* resume_option =
       app.add_option("--resume", args->resume, "Go on with this run, or with the newest unfinished one")->expected(0, 1);
+  add_budget_options(app, args->budget);
+  app.add_flag("--batch", args->options.batch, "By the provider's batch endpoint: within a day, at its batch price");
+  app.add_option("--batch-poll", args->options.batch_poll_s, "Seconds between two looks at a batch")
+      ->check(positive_number())
+      ->capture_default_str();
   app.add_flag("--cache", args->options.use_cache, "Answer from equal calls of earlier runs in the same store");
-  app.add_flag("--dry-run", args->dry_run, "Say what would be done and what it costs at most; send nothing");
+  app.add_flag("--dry-run", args->dry_run, "Say what would be done, and what it costs probably and at most; send nothing");
+  app.add_option("--pilot", args->pilot, "With --dry-run: answer K samples of each task first, to estimate from")
+      ->check(CLI::Range(5, 1000000));
   app.add_option("--max-connections", args->options.max_connections,
                  "Requests in flight a model (default: 16; of a local model twice its batch)")
       ->check(CLI::Range(1, 100000));

@@ -25,14 +25,20 @@ struct ShowArgs {
   std::vector<std::string> models;
   std::optional<std::uint32_t> epoch;
   bool full = false;
+  bool calls = false;
+  bool raw = false;
 };
 
 int show_command(const ShowArgs& args) {
+  if (args.raw && isatty(STDOUT_FILENO) != 0) {
+    return fail(invalid("--raw: expected the output to go into a file or a pipe; what a server sent may act on a terminal"));
+  }
   auto selected = select_results(args.db, {args.run});
   if (!selected) return fail(selected.error());
   const ShowOptions options = [&args] {
     ShowOptions o;
     o.full = args.full;
+    o.calls = args.calls;
     if (isatty(STDOUT_FILENO) != 0) {
       o.color = terminal_color();
       o.width = terminal_width();
@@ -49,7 +55,10 @@ int show_command(const ShowArgs& args) {
     for (const AttemptDetail& attempt : *attempts) {
       if (args.epoch && attempt.item.epoch != *args.epoch) continue;
       if (shown++ > 0) std::cout << "\n";
-      show_attempt(attempt, std::cout, options);
+      if (args.raw)
+        show_raw(attempt, std::cout);
+      else
+        show_attempt(attempt, std::cout, options);
     }
   }
   if (shown == 0) {
@@ -70,6 +79,8 @@ void add_show(CLI::App& app, int& exit_code) {
   app.add_option("--model", args->models, "Only of these models");
   app.add_option("--epoch", args->epoch, "Only this epoch");
   app.add_flag("--full", args->full, "Long texts uncut");
+  app.add_flag("--calls", args->calls, "Of each call also endpoint, request id, price row, batch and bytes");
+  app.add_flag("--raw", args->raw, "Only the bytes sent and received, as they are: for a file or a pipe");
   app.footer("Examples:\n  assay show latest gsm8k-main-test-#17\n  assay show latest:gpt-4o 17 --full");
   app.callback([args, &exit_code] { exit_code = show_command(*args); });
 }

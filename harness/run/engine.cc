@@ -10,6 +10,8 @@
 #include "harness/base/format.h"
 #include "harness/base/utf8.h"
 #include "harness/run/attempt.h"
+#include "harness/run/batch/batch_desk.h"
+#include "harness/run/batch/open_batches.h"
 #include "harness/run/budget_desk.h"
 #include "harness/run/choice_group.h"
 #include "harness/run/expected_length.h"
@@ -23,6 +25,7 @@ namespace {
 // More than requests in flight, since commits come in groups and scoring goes on beside.
 constexpr std::int64_t kMaxLive = 1024;
 constexpr std::int64_t kMaxHeldBytes = 64 << 20;  // of their responses
+constexpr std::int64_t kMaxInBatches = 20'000;  // attempts at once whose requests are in batches
 constexpr auto kTick = std::chrono::milliseconds(100);
 
 std::string host_name() {
@@ -84,6 +87,13 @@ class Engine {
     progress_.tick(snapshot(elapsed_s_));
   }
 
+  std::uint64_t done() {
+    const auto outcomes = session_.outcomes();
+    std::uint64_t sum = 0;
+    for (const std::uint64_t n : outcomes) sum += n;
+    return sum;
+  }
+
   bool interrupted() const { return interrupted_; }
   double elapsed_s() const { return elapsed_s_; }
   std::uint64_t done_before() const { return done_before_; }
@@ -114,6 +124,7 @@ class Engine {
   }
 
   bool may_start(const Queue& queue) const {
+    if (queue.model->batch != nullptr) return session_.live() < kMaxInBatches;
     // Twice the bound keeps the gate's queue filled while samples are made.
     const auto wanted = static_cast<std::int64_t>(2 * std::ceil(queue.model->gate->bound()));
     return queue.model->wanting < wanted * queue.together && session_.live() < max_live_ &&
@@ -150,13 +161,6 @@ class Engine {
       auto attempt = std::make_shared<Attempt>(session_, *turn.entry, index, group);
       session_.pool().submit([attempt] { attempt->begin(); });
     }
-  }
-
-  std::uint64_t done() {
-    const auto outcomes = session_.outcomes();
-    std::uint64_t sum = 0;
-    for (const std::uint64_t n : outcomes) sum += n;
-    return sum;
   }
 
   Snapshot snapshot(double elapsed_s) {
@@ -239,7 +243,8 @@ Result<void> start_servers(Session& session) {
 // Runs what is prepared and closes the run's row.
 Result<RunOutcome> drive(const Suite& suite, Session& session, Progress& progress) {
   apply_limits(suite, session);
-  auto ready = open_desk(suite, session);
+  auto ready = open_batches(session, session.options().batch);
+  if (ready) ready = open_desk(suite, session);
   if (ready) ready = start_servers(session);
   if (!ready) {
     (void)session.store().finish_run(session.run_id, "interrupted");
@@ -250,7 +255,9 @@ Result<RunOutcome> drive(const Suite& suite, Session& session, Progress& progres
   engine.run();
   Result<void> flushed = session.store().flush();
   const bool whole = flushed.ok() && !session.failure();
-  const Result<void> settled = session.desk ? session.desk->close(whole) : Result<void>();
+  const bool left = !left_with_providers(session).empty();  // billed, whoever collects it
+  const Result<void> collected = close_batches(session, whole, engine.done() == session.planned());
+  const Result<void> settled = session.desk && !left ? session.desk->close(whole) : Result<void>();
   RunOutcome out = summed_up(suite, session, engine.interrupted());
   out.finished_before = engine.done_before();
   out.elapsed_s = engine.elapsed_s();
@@ -262,6 +269,7 @@ Result<RunOutcome> drive(const Suite& suite, Session& session, Progress& progres
   if (!flushed) return flushed.error();
   if (!closed) return closed.error();
   if (!settled) return settled.error();
+  if (!collected) return collected.error();
   progress.finished(out);
   return out;
 }

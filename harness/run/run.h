@@ -60,6 +60,8 @@ struct RunOptions {
   bool use_cache = false;              // answer from equal calls of earlier runs in the same store
   RetryOptions retry;
   BreakerOptions breaker;
+  bool batch = false;   // requests go in batches at the provider's batch endpoint, at its price
+  double batch_poll_s = 30;    // between two looks at what is out
   BudgetLimits budget;  // over the suite's; a run keeps what it began with until a resume says otherwise
   double attempt_deadline_s = 3600;  // from an attempt's first request; the suite's limit goes before
   double grace_s = 30;               // after a stop request, for what is in flight

@@ -6,6 +6,7 @@
 #include "harness/base/format.h"
 #include "harness/base/http.h"
 #include "harness/base/utf8.h"
+#include "harness/run/batch/batch_desk.h"
 #include "harness/run/budget_desk.h"
 
 namespace assay {
@@ -38,6 +39,7 @@ Session::Session(Store& store, const Plugins& plugins, const RunOptions& options
       timer_(options.timer == nullptr ? own_timer_.get() : options.timer) {}
 
 Session::~Session() {
+  batches.clear();      // their threads end
   pool_->wait();        // the last tasks may still hold attempts
   work.models.clear();  // backends end with their last answer, gates with their timers
   pool_->wait();
@@ -105,6 +107,7 @@ std::vector<std::string> Session::targets(const std::string& task, const std::st
 void Session::stop() {
   if (stopping_.exchange(true)) return;
   if (desk) desk->budget().close();
+  for (const auto& b : batches) b->stop();
   for (const auto& m : work.models) {
     if (m->gate) m->gate->close();
   }
@@ -166,6 +169,10 @@ std::string Session::waits() {
   for (const auto& [key, account] : accounts_) {
     const std::string why = account->waits();
     if (!why.empty()) out += (out.empty() ? "" : "; ") + why;
+  }
+  for (const auto& b : batches) {
+    const std::string status = b->status();
+    if (!status.empty()) out += (out.empty() ? "" : "; ") + status;
   }
   return out;
 }

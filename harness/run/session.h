@@ -9,6 +9,7 @@
 #include <memory>
 #include <mutex>
 #include <unordered_map>
+#include <vector>
 
 #include "harness/base/parallel.h"
 #include "harness/run/run.h"
@@ -24,6 +25,7 @@ struct Counters {
   std::atomic<std::int64_t> held_bytes{0};  // of responses of attempts that are not finished
 };
 
+class BatchDesk;   // harness/run/batch/batch_desk.h
 class BudgetDesk;  // harness/run/budget_desk.h
 
 class Session {
@@ -46,6 +48,7 @@ class Session {
   RetryOptions retry;
   double attempt_deadline_s = 3600;
   std::unique_ptr<BudgetDesk> desk;  // nothing where nothing is limited
+  std::vector<std::unique_ptr<BatchDesk>> batches;  // of models whose requests go in batches
   Model* model_named(const std::string& name);
   void open_gate(Model&);  // joins its account's others, and gets its machine's meter. REQUIRES: the limits above
 

@@ -3,6 +3,7 @@
 #include <ostream>
 #include <string>
 
+#include "harness/base/clock.h"
 #include "harness/base/format.h"
 #include "harness/base/json.h"
 #include "harness/base/units.h"
@@ -176,6 +177,29 @@ class Page {
     if (call.response.timing.total > 0) out_ << ", " << duration_text(call.response.timing.total);
     if (&call == scored_call()) out_ << " (scored)";
     out_ << '\n';
+    if (options_.calls || options_.full) exchange(call);
+  }
+
+  // One line a fact that is there.
+  void exchange(const CallRecord& call) {
+    const auto line = [this](std::string_view name, const std::string& untrusted) {
+      if (!untrusted.empty()) out_ << format("    {:<9} {}\n", name, brief(untrusted));
+    };
+    line("asked", call.asked);
+    line("endpoint", call.endpoint);
+    line("request", call.response.request_id);
+    line("served by", call.response.server_model +
+                          (call.response.fingerprint.empty() ? "" : " (" + call.response.fingerprint + ")"));
+    line("price", call.price_row);
+    if (call.response.provider_cost_pico) line("reported", usd_text(*call.response.provider_cost_pico) + " USD by the provider");
+    if (call.bound_tokens || call.bound_cost_pico) {
+      line("at most", format("{} tokens, {} USD: what it took is not known", tokens(call.bound_tokens),
+                             call.bound_cost_pico ? usd_text(*call.bound_cost_pico) : "?"));
+    }
+    line("batch", call.batch_id);
+    line("started", call.started > 0 ? utc_time(call.started) : std::string());
+    const std::size_t received = call.status == CallStatus::failed ? call.received.size() : call.response.raw.size();
+    if (!call.sent.empty() || received > 0) line("bytes", format("{} sent, {} received (--raw shows them)", call.sent.size(), received));
   }
 
   void scores() {
@@ -207,6 +231,16 @@ class Page {
 
 void show_attempt(const AttemptDetail& attempt, std::ostream& out, const ShowOptions& options) {
   Page(attempt, out, options).write();
+}
+
+void show_raw(const AttemptDetail& attempt, std::ostream& out) {
+  for (const StoredCall& stored : attempt.calls) {
+    const CallRecord& call = stored.call;
+    const std::string which = format("== step {} draw {} try {}", call.step, call.draw, call.attempt_try);
+    out << which << format(" sent {} bytes to {}\n", call.sent.size(), printable(call.endpoint)) << call.sent << '\n';
+    const std::string& received = call.status == CallStatus::failed ? call.received : call.response.raw;
+    out << which << format(" received {} bytes\n", received.size()) << received << '\n';
+  }
 }
 
 }  // namespace assay

@@ -18,10 +18,15 @@ namespace assay {
 struct ShowOptions {
   bool color = false;
   std::size_t width = 0;  // columns of the terminal; 0: lines are not wrapped
+  bool calls = false;     // of each call: endpoint, request id, price row, bounds, batch
   bool full = false;      // long texts whole, every response, the sample's metadata
 };
 
 void show_attempt(const AttemptDetail&, std::ostream&, const ShowOptions&);
+
+// The bytes of each of an attempt's exchanges as they went over the wire, unescaped: for a file or a pipe. Each is
+// headed by one line: "== step 0 draw 0 try 0 sent 123 bytes to URL", "== ... received 456 bytes".
+void show_raw(const AttemptDetail&, std::ostream&);
 
 // One text, indented, wrapped and escaped; `mark` is reversed in colour, else stands between ⟦ and ⟧.
 // Unless full, the middle of a long text is left out, never the mark.

@@ -1,6 +1,7 @@
 // How a run that has come to rest is judged.
 #include "harness/base/format.h"
 #include "harness/base/utf8.h"
+#include "harness/run/batch/open_batches.h"
 #include "harness/run/engine.h"
 
 namespace assay {
@@ -67,6 +68,8 @@ RunOutcome summed_up(const Suite& suite, Session& session, bool interrupted) {
     out.state = errors > 0 ? "partial" : "complete";
   if (interrupted && !whole) {
     out.exit_code = kInterrupted;
+    if (const std::string left = left_with_providers(session); !left.empty())
+      out.notes.push_back(left + "; the resume collects them");
     out.notes.push_back(format("interrupted: {} of {} attempts are done; go on with: assay run --resume {}",
                                out.finished, out.planned, out.run_id));
     return out;

@@ -36,7 +36,7 @@ struct Model {
   std::uint32_t max_connections = 16;
   Account* account = nullptr;  // that its gate belongs to; the Session's
   std::unique_ptr<Gate> gate;
-  std::unique_ptr<BatchDesk> batch;  // its requests go in batches; nothing otherwise
+  BatchDesk* batch = nullptr;  // where its requests go in batches; the Session's
   std::atomic<bool> given_up{false};  // its server stays away: nothing of it begins any more
   MachineMeter* meter = nullptr;  // of the machine, where it costs by the hour; the Session's
   // Calls that want a connection now or soon (queued, at the backend, waiting for their next try), and

@@ -1,4 +1,4 @@
-// What trace scorers said of an attempt, and what a run has spent.
+// What trace scorers said of an attempt.
 #include <algorithm>
 
 #include "harness/store/reader.h"
@@ -61,28 +61,6 @@ Result<std::vector<TraceRecord>> read_traces(Db& db, std::int64_t attempt) {
     return a.scorer != b.scorer ? a.scorer < b.scorer : a.scorer_version < b.scorer_version;
   });
   return out;
-}
-
-Result<std::vector<ModelSpend>> read_spent(Db& db, const std::string& run_id) {
-  // A cached call was paid for by another run, and a refused one (no bound) by nobody.
-  Query q(db,
-          "SELECT coalesce(w.text, m.name) AS asked, "
-          "  sum(coalesce(CASE WHEN c.input_tokens IS NOT NULL AND c.output_tokens IS NOT NULL THEN "
-          "    c.input_tokens + coalesce(c.cached_input_tokens, 0) + coalesce(c.cache_write_tokens, 0) + "
-          "    c.output_tokens + coalesce(c.reasoning_tokens, 0) END, c.bound_tokens, 0)), "
-          "  sum(coalesce(c.cost_pico, c.bound_cost_pico, 0)), "
-          "  sum(c.status = 1 AND c.cost_pico IS NULL AND c.bound_cost_pico IS NULL) "
-          "FROM call c JOIN attempt a ON a.id = c.attempt JOIN entry e ON e.id = a.entry JOIN run r ON r.id = e.run "
-          "  JOIN model m ON m.id = e.model LEFT JOIN word w ON w.id = c.asked "
-          "WHERE r.run_id = ? AND c.status <> 3 GROUP BY asked ORDER BY asked");
-  q.text(run_id);
-  std::vector<ModelSpend> out;
-  for (;;) {
-    const auto row = q.step();
-    if (!row) return row.error();
-    if (!*row) return out;
-    out.push_back({std::string(q.text_at(0)), q.integer_at(1), q.integer_at(2), static_cast<std::uint64_t>(q.integer_at(3))});
-  }
 }
 
 }  // namespace assay

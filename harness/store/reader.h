@@ -34,6 +34,10 @@ Result<std::optional<CallRecord>> read_cached(Db&, const Digest& call_digest);
 
 Result<std::vector<ModelSpend>> read_spent(Db&, const std::string& run_id);
 
+Result<TokenHistory> read_token_history(Db&, const std::string& entry_name, const std::string& server_model,
+                                        const std::string& task, const std::string& strategy,
+                                        const std::optional<std::int64_t>& max_tokens);
+
 // read_traces.cc
 Result<std::vector<TraceRecord>> read_traces(Db&, std::int64_t attempt);
 

@@ -153,6 +153,11 @@ class SqliteStore : public Store {
     return with_reader([&](Db& db) { return read_spent(db, run_id); });
   }
 
+  Result<TokenHistory> token_history(const std::string& entry_name, const std::string& server_model, const std::string& task,
+                                     const std::string& strategy, const std::optional<std::int64_t>& max_tokens) override {
+    return with_reader([&](Db& db) { return read_token_history(db, entry_name, server_model, task, strategy, max_tokens); });
+  }
+
   Result<std::vector<RunInfo>> runs() override {
     return with_reader([](Db& db) { return read_runs(db); });
   }

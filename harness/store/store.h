@@ -74,6 +74,13 @@ struct ModelSpend {
   std::uint64_t unknown = 0;    // calls that reached the model and have neither a cost nor a bound of it
 };
 
+// Tokens of finished attempts whose every call said what it took; of their own model alone, judges apart.
+struct TokenHistory {
+  std::uint64_t attempts = 0;
+  double input = 0, input_squares = 0;    // sums of an attempt's tokens and of their squares
+  double output = 0, output_squares = 0;  // reasoning included
+};
+
 struct EntrySummary {
   EntryId id = 0;
   EntryRecord record;
@@ -118,6 +125,11 @@ class Store {
 
   // By model name.
   virtual Result<std::vector<ModelSpend>> spent(const std::string& run_id) = 0;
+
+  // Of every run in this file: the model by the entry's name or the server's, the rest as given.
+  virtual Result<TokenHistory> token_history(const std::string& entry_name, const std::string& server_model,
+                                             const std::string& task, const std::string& strategy,
+                                             const std::optional<std::int64_t>& max_tokens) = 0;
 
   // --- reading -------------------------------------------------------------------------------
   virtual Result<std::vector<RunInfo>> runs() = 0;                    // newest first
