@@ -237,7 +237,7 @@ void Call::answered(BackendReply reply) {
 
 void Call::take(BackendReply reply) {
   session_.returned(request_.id);
-  session_.timer().cancel(watch_);
+  if (const Timer::Id watch = std::exchange(watch_, 0); watch != 0) session_.timer().cancel(watch);
   if (!reply.error && reply.responses.size() != wishes_.size()) {
     reply.error = ours(Code::corrupt, "the backend gave no response");
     if (wishes_.size() > 1) {
