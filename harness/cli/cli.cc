@@ -21,6 +21,7 @@ constexpr Command kCommands[] = {
     {"report", "Print leaderboards, or every attempt, of stored results", add_report},
     {"show", "Show one sample's prompt, trace, answer, score and why", add_show},
     {"grade", "Say whether predictions are the expected answers, mathematically", add_grade},
+    {"trace", "Check reasoning traces: the first false step, form, language, loops, answers on the way", add_trace},
     {"list", "List tasks, scorers, backends, reports, models or runs", add_list},
     {"data", "List and download the data sets that tasks read", add_data},
     {"models", "List, register and download local models", add_models},

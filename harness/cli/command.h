@@ -20,6 +20,7 @@ void add_import(CLI::App&, int& exit_code);
 void add_report(CLI::App&, int& exit_code);
 void add_show(CLI::App&, int& exit_code);
 void add_grade(CLI::App&, int& exit_code);
+void add_trace(CLI::App&, int& exit_code);
 void add_list(CLI::App&, int& exit_code);
 void add_data(CLI::App&, int& exit_code);
 void add_models(CLI::App&, int& exit_code);

@@ -5,6 +5,7 @@
 
 #include "harness/base/regex.h"
 #include "scorers/math/grade.h"
+#include "scorers/math/plain.h"
 
 namespace assay::trace {
 namespace {
@@ -214,11 +215,51 @@ bool same_text(std::string_view a, std::string_view b) {
   }
 }
 
+namespace {
+
+bool is_letter(char c) { return lower(c) >= 'a' && lower(c) <= 'z'; }
+
+// "7 apples": the number.
+std::string_view without_unit(std::string_view text) {
+  const std::size_t space = text.find(' ');
+  if (space == std::string_view::npos || space + 1 == text.size() ||
+      !math::plain_number(text.substr(0, space))) {
+    return text;
+  }
+  const std::string_view rest = text.substr(space + 1);
+  const bool words =
+      std::all_of(rest.begin(), rest.end(), [](char c) { return is_letter(c) || c == ' ' || c == '-'; });
+  return words && rest.size() > 1 ? text.substr(0, space) : text;
+}
+
+// Letters outside commands, where nothing is set equal: "x = 5" has a value.
+bool has_letters(std::string_view text) {
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if (text[i] == '=') return false;
+    if (text[i] == '\\') {
+      while (i + 1 < text.size() && is_letter(text[i + 1])) ++i;
+    } else if (is_letter(text[i])) {
+      return text.find('=', i) == std::string_view::npos;
+    }
+  }
+  return false;
+}
+
+}  // namespace
+
 bool same_mathematics(std::string_view a, std::string_view b) {
+  a = without_unit(a);
+  b = without_unit(b);
   if (same_text(a, b)) return true;
   static const math::Policy kPolicy;
-  if (math::same_answer(a, b, kPolicy) == math::Equal::yes) return true;
-  return math::grade(b, a, kPolicy, math::PredictionKind::by_looks).equal == math::Equal::yes;
+  const auto x = math::plain_number(a);
+  const auto y = math::plain_number(b);
+  if (x && y) {
+    if (const auto equal = math::plain_equal(*x, *y)) return *equal;
+  } else if ((x && has_letters(b)) || (y && has_letters(a))) {
+    return false;  // a number against words or variables: not worth the reader of mathematics
+  }
+  return math::same_answer(a, b, kPolicy) == math::Equal::yes;
 }
 
 AnswerFigures answer_figures(std::string_view trace, const Words& words, std::string_view answer,

@@ -1,5 +1,6 @@
 #include "scorers/trace/claims/claims.h"
 
+#include <algorithm>
 #include <cmath>
 #include <cstdlib>
 #include <optional>
@@ -45,6 +46,7 @@ struct Run {
   Span span;
   bool ok = false;
   bool parted = false;  // other words of its member stand before it
+  bool whole = false;   // it is all of its member
 };
 
 class Reader {
@@ -113,7 +115,8 @@ class Reader {
 
   void restart() {
     evaluate(open_.back());
-    open_.back() = {};
+    open_.back().tokens.clear();
+    open_.back().depth = 0;
   }
   void finish() {
     evaluate(open_.back());
@@ -121,36 +124,44 @@ class Reader {
   }
 
   void evaluate(const Clause& clause) {
-    std::vector<std::vector<std::uint32_t>> members(1);
-    std::vector<std::uint32_t> relations;
+    if (!has_relation(clause)) return;
+    members_.clear();
+    starts_.assign(1, 0);
+    relations_.clear();
     std::optional<std::int64_t> modulus;
     bool has_modulus = false;
     for (std::size_t i = 0; i < clause.tokens.size(); ++i) {
       const std::uint32_t t = clause.tokens[i];
       if (is_relation(tokens_[t].kind)) {
-        relations.push_back(t);
-        members.emplace_back();
+        relations_.push_back(t);
+        starts_.push_back(members_.size());
       } else if (tokens_[t].kind == Tok::modulo || groups_[t].modulo) {
         has_modulus = true;
         modulus = take_modulus(clause, i);
       } else {
-        members.back().push_back(t);
+        members_.push_back(t);
       }
     }
-    if (relations.empty() || (has_modulus && !modulus)) return;
-    Run left = suffix(members[0]);
-    for (std::size_t j = 0; j < relations.size(); ++j) {
-      const Run right = prefix(members[j + 1]);
-      const Tok relation = tokens_[relations[j]].kind;
-      if (left.ok && !right.ok && !has_modulus) remainder(left, members[j + 1]);
+    if (has_modulus && !modulus) return;
+    starts_.push_back(members_.size());
+    Run left = read(items_of(member(0), false), false);
+    for (std::size_t j = 0; j < relations_.size(); ++j) {
+      const bool last = j + 1 == relations_.size();
+      const Tok relation = tokens_[relations_[j]].kind;
+      if (!left.ok && last) break;
+      const Items items = items_of(member(j + 1), left.ok);
+      Run right;
+      if (left.ok) right = read(items, true);
       if (left.ok && right.ok) {
         if (has_modulus) {
           congruence(left, right, *modulus);
         } else if (relation != Tok::congruent) {
           equality(left, right, relation);
         }
+      } else if (left.ok && !has_modulus) {
+        remainder(left, member(j + 1));
       }
-      left = suffix(members[j + 1]);
+      if (!last) left = right.whole ? right : read(items, false);
     }
   }
 
@@ -181,14 +192,22 @@ class Reader {
     return out;
   }
 
-  Run prefix(const std::vector<std::uint32_t>& member) const { return read(member, true); }
-  Run suffix(const std::vector<std::uint32_t>& member) const { return read(member, false); }
+  bool has_relation(const Clause& clause) const {
+    return std::any_of(clause.tokens.begin(), clause.tokens.end(),
+                       [&](std::uint32_t t) { return is_relation(tokens_[t].kind); });
+  }
+
+  std::span<const std::uint32_t> member(std::size_t i) const {
+    return std::span(members_).subspan(starts_[i], starts_[i + 1] - starts_[i]);
+  }
+
+  Items items_of(std::span<const std::uint32_t> part, bool from_start) const {
+    if (part.size() > kMaxMember) part = from_start ? part.first(kMaxMember) : part.last(kMaxMember);
+    return make_items(text_, tokens_, groups_, part);
+  }
 
   // The first or the last run of a member, where it can be read from end to end.
-  Run read(const std::vector<std::uint32_t>& member, bool first) const {
-    std::span<const std::uint32_t> part(member);
-    if (part.size() > kMaxMember) part = first ? part.first(kMaxMember) : part.last(kMaxMember);
-    const Items items = make_items(text_, tokens_, groups_, part);
+  Run read(const Items& items, bool first) const {
     std::size_t begin = 0;
     std::size_t end = items.tokens.size();
     int depth = 0;
@@ -205,12 +224,12 @@ class Reader {
     }
     Run run;
     run.parted = begin > 0;
+    run.whole = begin == 0 && end == items.tokens.size();
     if (begin >= end) return run;
     const std::span<const Token> tokens(items.tokens.data() + begin, end - begin);
-    const SlackOf slack = [this](double v, int d, bool rough) { return roundings_.slack(v, d, rough); };
-    run.side.readings[0] = parse_run(text_, tokens, PercentIs::hundredth, slack);
+    run.side.readings[0] = parse_run(text_, tokens, PercentIs::hundredth, slack_);
     if (!run.side.readings[0]) return run;
-    run.side.readings[1] = run.side.readings[0]->percent ? parse_run(text_, tokens, PercentIs::number, slack)
+    run.side.readings[1] = run.side.readings[0]->percent ? parse_run(text_, tokens, PercentIs::number, slack_)
                                                          : run.side.readings[0];
     run.side.units = items.units;
     run.side.money = items.money;
@@ -238,7 +257,7 @@ class Reader {
     const auto verdict = compare_sides(left.side, right.side, relation);
     if (!verdict || (*verdict == ClaimVerdict::wrong && other_)) return;
     if (*verdict == ClaimVerdict::rounded && r.literal) roundings_.note(std::abs(r.value.approx));
-    add_claim(left, right, *verdict, number_text(l.value), number_text(r.value));
+    add_claim(left, right, *verdict, l.value, r.value);
   }
 
   void congruence(const Run& left, const Run& right, std::int64_t modulus) {
@@ -246,12 +265,11 @@ class Reader {
     const Value& r = right.side.readings[0]->value;
     if (!l.is_integer() || !r.is_integer() || modulus < 1) return;
     const bool holds = (l.exact->numerator() % modulus - r.exact->numerator() % modulus) % modulus == 0;
-    add_claim(left, right, holds ? ClaimVerdict::right : ClaimVerdict::wrong,
-              format("{} mod {}", l.exact->numerator() % modulus, modulus), number_text(r));
+    add_claim(left, right, holds ? ClaimVerdict::right : ClaimVerdict::wrong, l, r, modulus);
   }
 
   // "17 / 5 = 3 remainder 2"
-  void remainder(const Run& left, const std::vector<std::uint32_t>& member) {
+  void remainder(const Run& left, std::span<const std::uint32_t> member) {
     const Parsed& l = *left.side.readings[0];
     if (!l.dividend || !l.dividend->is_integer() || !l.divisor->is_integer()) return;
     if (member.empty() || tokens_[member[0]].kind != Tok::number || tokens_[member[0]].decimals > 0) return;
@@ -269,7 +287,7 @@ class Reader {
         Run right;
         right.span = {offset_ + tokens_[member[0]].begin, offset_ + t.end};
         add_claim(left, right, same(back, *l.dividend) ? ClaimVerdict::right : ClaimVerdict::wrong,
-                  number_text(*l.dividend), number_text(back));
+                  *l.dividend, back);
         return;
       } else {
         return;
@@ -282,16 +300,16 @@ class Reader {
     return format("{:.10g}", v.approx);
   }
 
-  void add_claim(const Run& left, const Run& right, ClaimVerdict verdict, const std::string& l,
-                 const std::string& r) {
+  void add_claim(const Run& left, const Run& right, ClaimVerdict verdict, const Value& l, const Value& r,
+                 std::int64_t modulus = 0) {
     Claim claim;
     claim.span = {left.span.begin, right.span.end};
     claim.verdict = verdict;
     if (verdict != ClaimVerdict::right && verdict != ClaimVerdict::rounded) {
-      claim.detail = format(
-          "{} is {}, not {}",
-          printable(truncate_utf8(whole_.substr(left.span.begin, left.span.end - left.span.begin), 120)), l,
-          r);
+      const std::string_view said = whole_.substr(left.span.begin, left.span.end - left.span.begin);
+      claim.detail =
+          format("{} is {}, not {}", printable(truncate_utf8(said, 120)), number_text(l), number_text(r));
+      if (modulus != 0) claim.detail += format(" mod {}", modulus);
       claim.refuted = is_refuted(whole_, claim.span);
       claim.self_corrected = backtrack_follows(whole_, claim.span.end);
     }
@@ -304,9 +322,14 @@ class Reader {
   Roundings& roundings_;
   bool other_;
   std::vector<Claim>& out_;
+  SlackOf slack_ = [this](double v, int d, bool rough) { return roundings_.slack(v, d, rough); };
   std::vector<Token> tokens_;
   std::vector<Group> groups_;
   std::vector<Clause> open_;
+  // Of the clause that is evaluated: its tokens but relations, where each member starts, the relations.
+  std::vector<std::uint32_t> members_;
+  std::vector<std::size_t> starts_;
+  std::vector<std::uint32_t> relations_;
 };
 
 bool may_claim(std::string_view text) {

@@ -49,6 +49,7 @@ class Builder {
       : text_(text), tokens_(tokens), groups_(groups), member_(member) {}
 
   Items run() {
+    out_.tokens.reserve(member_.size());
     while (at_ < member_.size()) {
       const Token& token = tokens_[member_[at_]];
       if (token.kind == Tok::word) {

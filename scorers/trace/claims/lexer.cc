@@ -291,7 +291,7 @@ void ClaimLexer::beyond_ascii() {
 }
 
 std::vector<Token> ClaimLexer::run() {
-  out_.reserve(text_.size() / 5);
+  out_.reserve(text_.size() / 3 + 8);
   line_start();
   while (at_ < text_.size()) {
     const char c = text_[at_];
