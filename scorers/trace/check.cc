@@ -125,10 +125,11 @@ class Checker {
 
   void loops(const Words& words) {
     metric("words", count(words.size()));
-    metric("repetition_3gram", repetition(words, 3));
-    metric("repetition_20gram", repetition(words, 20));
-    const auto tail = tail_loop(words);
-    const std::vector<Loop> all = find_loops(words);
+    const Repetitions repeated = repetitions_of(words);
+    metric("repetition_3gram", repeated.of_3);
+    metric("repetition_20gram", repeated.of_20);
+    const std::optional<Loop>& tail = repeated.tail;
+    const std::vector<Loop>& all = repeated.loops;
     metric("tail_loop", tail ? count(tail->period) : std::optional<double>(0));
     metric("loop_start", tail ? count(tail->span.begin + form_.trace.begin) : std::nullopt);
     flag("looped", tail.has_value() || !all.empty());

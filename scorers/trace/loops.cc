@@ -36,7 +36,7 @@ class Rolling {
   static std::uint64_t mixed(std::uint64_t id) {
     id = (id + 0x9E3779B97F4A7C15) * 0xBF58476D1CE4E5B9;
     id = (id ^ (id >> 27)) * 0x94D049BB133111EB;
-    return (id ^ (id >> 31)) % kPrime;
+    return (id ^ (id >> 31)) & (kPrime >> 1);
   }
   static std::uint64_t multiply(std::uint64_t a, std::uint64_t b) {
     const std::uint64_t al = a & 0xFFFFFFFF, ah = a >> 32, bl = b & 0xFFFFFFFF, bh = b >> 32;
@@ -55,11 +55,18 @@ class Rolling {
   std::uint64_t value_ = 0;
 };
 
-// Where each n-gram was seen last.
+struct Slot {
+  std::uint32_t tag = 0;
+  std::uint32_t end = 0;  // one more than the position; 0: free
+};
+
+// Where each n-gram was seen last; `room` is for use again.
 class Grams {
  public:
-  Grams(const std::vector<std::uint32_t>& ids, std::size_t n)
-      : ids_(ids), n_(n), slots_(std::bit_ceil(std::max<std::size_t>(64, 2 * ids.size()))) {}
+  Grams(const std::vector<std::uint32_t>& ids, std::size_t n, std::vector<Slot>& room)
+      : ids_(ids), n_(n), slots_(room) {
+    slots_.assign(std::bit_ceil(std::max<std::size_t>(64, 2 * ids.size())), Slot{});
+  }
 
   // The end of the last equal n-gram before the one that ends at `at`, which takes its place; nullopt: the
   // first.
@@ -72,11 +79,9 @@ class Grams {
         return std::nullopt;
       }
       const std::size_t other = slot.end - 1;
-      if (slot.tag != tag ||
-          !std::equal(ids_.begin() + static_cast<long>(other + 1 - n_), ids_.begin() + slot.end,
-                      ids_.begin() + static_cast<long>(at + 1 - n_))) {
-        continue;
-      }
+      if (slot.tag != tag || !equal(other, at)) continue;
+      last_at_ = at;
+      last_other_ = other;
       slot.end = static_cast<std::uint32_t>(at + 1);
       return other;
     }
@@ -84,24 +89,30 @@ class Grams {
   void prefetch(std::uint64_t hash) const { __builtin_prefetch(&slots_[slot_of(hash)]); }
 
  private:
-  struct Slot {
-    std::uint32_t tag = 0;
-    std::uint32_t end = 0;  // one more than the position; 0: free
-  };
+  // Behind an equal pair, the last words tell.
+  bool equal(std::size_t other, std::size_t at) const {
+    if (at == last_at_ + 1 && other == last_other_ + 1 && last_at_ > 0) return ids_[at] == ids_[other];
+    for (std::size_t i = 0; i < n_; ++i) {
+      if (ids_[at - i] != ids_[other - i]) return false;
+    }
+    return true;
+  }
   std::size_t slot_of(std::uint64_t hash) const { return (hash ^ (hash >> 30)) & (slots_.size() - 1); }
 
   const std::vector<std::uint32_t>& ids_;
   std::size_t n_;
-  std::vector<Slot> slots_;
+  std::vector<Slot>& slots_;
+  std::size_t last_at_ = 0;  // the equal pair before; no n-gram of several words ends at 0
+  std::size_t last_other_ = 0;
 };
 
 // visit(at, end of the last equal n-gram) for each position from n - 1 on. Hashes run ahead of look-ups, so
 // that memory is there when it is asked for.
 template <typename Visit>
-void each_gram(const std::vector<std::uint32_t>& ids, std::size_t n, Visit visit) {
+void each_gram(const std::vector<std::uint32_t>& ids, std::size_t n, std::vector<Slot>& room, Visit visit) {
   constexpr std::size_t kAhead = 16;
   Rolling rolling(ids, n);
-  Grams grams(ids, n);
+  Grams grams(ids, n, room);
   std::uint64_t hashes[kAhead] = {};
   for (std::size_t at = 0; at < ids.size() + kAhead; ++at) {
     if (at >= kAhead && at - kAhead + 1 >= n)
@@ -137,29 +148,15 @@ Loop loop_at(const Words& words, std::size_t begin, std::size_t end, std::size_t
   return {period, (end - begin) / period, {words.begin[begin], words.end[end - 1]}};
 }
 
-}  // namespace
-
-std::optional<double> repetition(const Words& words, std::size_t n) {
-  if (n == 0 || words.size() < n) return std::nullopt;
+std::optional<double> repetition_in(const Words& words, std::size_t n, std::vector<Slot>& room) {
+  if (n < 2 || words.size() < n) return std::nullopt;
   std::size_t repeated = 0;
-  each_gram(words.ids, n,
+  each_gram(words.ids, n, room,
             [&](std::size_t, std::optional<std::size_t> before) { repeated += before.has_value(); });
   return static_cast<double>(repeated) / static_cast<double>(words.size() - n + 1);
 }
 
-std::optional<Loop> tail_loop(const Words& words) {
-  for (std::size_t cut = 0; cut < 2 && words.size() > cut; ++cut) {
-    const std::size_t size = words.size() - cut;
-    const std::vector<std::size_t> z = tail_matches(words.ids, size);
-    for (std::size_t p = z.size(); p-- > 1;) {
-      const std::size_t repeats = z[p] / p + 1;
-      if (repeats >= 3 && repeats * p >= kMinTailWords) return loop_at(words, size - z[p] - p, size, p);
-    }
-  }
-  return std::nullopt;
-}
-
-std::vector<Loop> find_loops(const Words& words) {
+std::vector<Loop> loops_in(const Words& words, std::vector<Slot>& room) {
   std::vector<Loop> out;
   const auto& ids = words.ids;
   std::size_t period = 0;                // of the run that is being followed; 0: none
@@ -172,7 +169,7 @@ std::vector<Loop> find_loops(const Words& words) {
     }
     period = 0;
   };
-  each_gram(ids, kGram, [&](std::size_t at, std::optional<std::size_t> before) {
+  each_gram(ids, kGram, room, [&](std::size_t at, std::optional<std::size_t> before) {
     if (period > 0 && ids[at] == ids[at - period]) {
       ++run;
       return;
@@ -188,6 +185,40 @@ std::vector<Loop> find_loops(const Words& words) {
     }
   });
   close(ids.size());
+  return out;
+}
+
+}  // namespace
+
+std::optional<double> repetition(const Words& words, std::size_t n) {
+  std::vector<Slot> room;
+  return repetition_in(words, n, room);
+}
+
+std::optional<Loop> tail_loop(const Words& words) {
+  for (std::size_t cut = 0; cut < 2 && words.size() > cut; ++cut) {
+    const std::size_t size = words.size() - cut;
+    const std::vector<std::size_t> z = tail_matches(words.ids, size);
+    for (std::size_t p = z.size(); p-- > 1;) {
+      const std::size_t repeats = z[p] / p + 1;
+      if (repeats >= 3 && repeats * p >= kMinTailWords) return loop_at(words, size - z[p] - p, size, p);
+    }
+  }
+  return std::nullopt;
+}
+
+std::vector<Loop> find_loops(const Words& words) {
+  std::vector<Slot> room;
+  return loops_in(words, room);
+}
+
+Repetitions repetitions_of(const Words& words) {
+  std::vector<Slot> room;
+  Repetitions out;
+  out.of_3 = repetition_in(words, 3, room);
+  out.of_20 = repetition_in(words, 20, room);
+  out.tail = tail_loop(words);
+  out.loops = loops_in(words, room);
   return out;
 }
 

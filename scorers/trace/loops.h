@@ -17,7 +17,7 @@
 
 namespace assay::trace {
 
-// nullopt: fewer than n words.
+// nullopt: fewer than n words. REQUIRES: n >= 2.
 std::optional<double> repetition(const Words& words, std::size_t n);
 
 struct Loop {
@@ -31,5 +31,14 @@ std::optional<Loop> tail_loop(const Words& words);
 
 // Loops in order, wherever they stand; at most 64.
 std::vector<Loop> find_loops(const Words& words);
+
+// All of these at once.
+struct Repetitions {
+  std::optional<double> of_3;
+  std::optional<double> of_20;
+  std::optional<Loop> tail;
+  std::vector<Loop> loops;
+};
+Repetitions repetitions_of(const Words& words);
 
 }  // namespace assay::trace

@@ -286,8 +286,11 @@ class Reader {
         const Value back = add(multiply(integer(*quotient), *l.divisor), integer(*rest));
         Run right;
         right.span = {offset_ + tokens_[member[0]].begin, offset_ + t.end};
-        add_claim(left, right, same(back, *l.dividend) ? ClaimVerdict::right : ClaimVerdict::wrong,
-                  *l.dividend, back);
+        const bool holds = same(back, *l.dividend);
+        add_claim(left, right, holds ? ClaimVerdict::right : ClaimVerdict::wrong, *l.dividend, back);
+        if (!holds)
+          out_.back().detail =
+              format("quotient and remainder make {}, not {}", number_text(back), number_text(*l.dividend));
         return;
       } else {
         return;
