@@ -169,7 +169,7 @@ void RemoteCall::settle_error(BackendError& error, const HttpResult& result) {
 }
 
 void RemoteCall::settle_response(Response& r, const std::string& request_id) const {
-  if (r.request_id.empty()) r.request_id = request_id;
+  if (!request_id.empty()) r.request_id = request_id;  // the body's id names the answer, not the request
   r.timing.first_token = form_ == Form::stream ? first_token_ : std::nullopt;
   r.timing.total = seconds_since(start_);
   // What the user, or the model table, knows about the reasoning field that the response does not say itself.
