@@ -40,8 +40,13 @@ std::optional<std::int64_t> count_of(const Json& row, const char* key) {
 }  // namespace
 
 MockBed::MockBed(std::vector<std::string> server_args, double stop_after_s) {
-  std::vector<std::string> argv = {ASSAY_BINARY, "mock-server", "--log", dir_ / "server.jsonl", "--with-parent",
-                                   "--stop-after", format("{}", stop_after_s)};
+  std::vector<std::string> argv = {ASSAY_BINARY,
+                                   "mock-server",
+                                   "--log",
+                                   dir_ / "server.jsonl",
+                                   "--with-parent",
+                                   "--stop-after",
+                                   format("{}", stop_after_s)};
   argv.insert(argv.end(), server_args.begin(), server_args.end());
   std::vector<char*> raw;
   for (const std::string& a : argv) raw.push_back(const_cast<char*>(a.c_str()));
@@ -77,7 +82,8 @@ void MockBed::stop_server() {
 
 std::string MockBed::suite(int samples, const std::string& model, int tries, int epochs) const {
   return dir_.file("suite.yaml",
-                   format("suite: faults\nseed: 3\nepochs: {}\ntasks: [{{task: math/arithmetic, limit: {}}}]\n"
+                   format("suite: faults\nseed: 3\nepochs: {}\ntasks: [{{task: math/arithmetic, limit: {}, "
+                          "options: {{level: 5}}}}]\n"
                           "sampling: {{max_tokens: 256}}\nlimits: {{tries: {}, error_rate: 1}}\n"
                           "models:\n  - name: mock\n    backend: openai\n    base_url: {}/v1\n{}",
                           epochs, samples, tries, url_, model));
@@ -104,11 +110,13 @@ std::vector<Served> MockBed::served() const {
 }
 
 std::vector<Booked> MockBed::booked() const {
-  const ProcessResult r = assay::test::assay(
-      {"sql", "--db", db(), "--format", "json",
-       "SELECT sample_key || ' ' || epoch || ' ' || step || ' ' || draw AS place, status, finish, request_id, error_code, "
-       "http_status, input_tokens + coalesce(cached_input_tokens, 0) + coalesce(cache_write_tokens, 0) + output_tokens "
-       "+ coalesce(reasoning_tokens, 0) AS tokens, bound_tokens FROM v_calls"});
+  const ProcessResult r =
+      assay::test::assay({"sql", "--db", db(), "--format", "json",
+                          "SELECT sample_key || ' ' || epoch || ' ' || step || ' ' || draw AS place, status, "
+                          "finish, request_id, error_code, "
+                          "http_status, input_tokens + coalesce(cached_input_tokens, 0) + "
+                          "coalesce(cache_write_tokens, 0) + output_tokens "
+                          "+ coalesce(reasoning_tokens, 0) AS tokens, bound_tokens FROM v_calls"});
   INFO(r.err);
   REQUIRE(r.exit_code == 0);
   const auto rows = parse_json(r.out);
@@ -201,8 +209,8 @@ Books check_books(const MockBed& bed, std::int64_t attempts, int tries) {
     REQUIRE(found != by_server_id.end());
     const Served& at = *found->second;
     INFO("fault " << at.fault << ", at the server " << at.end);
-    // Damage that costs nothing of the answer: bytes that are not UTF-8 become U+FFFD, and a stream whose last choice
-    // has finished is whole, although its usage or what was promised beyond it never came.
+    // Damage that costs nothing of the answer: bytes that are not UTF-8 become U+FFFD, and a stream whose
+    // last choice has finished is whole, although its usage or what was promised beyond it never came.
     const bool finished = b.finish == "stop" || b.finish == "length";
     const bool whole = at.end == "complete" || b.tokens == at.tokens ||
                        (finished && !b.tokens && b.bound.value_or(0) >= at.tokens);

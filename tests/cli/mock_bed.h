@@ -43,10 +43,11 @@ class MockBed {
   std::string db() const { return dir_ / "a.db"; }
   const TempDir& dir() const { return dir_; }
 
-  // Writes the suite: `samples` of math/arithmetic, `model` the lines of a model entry beside name, backend and URL.
+  // Writes the suite: `samples` of math/arithmetic, `model` the lines of a model entry beside name, backend
+  // and URL.
   std::string suite(int samples, const std::string& model, int tries, int epochs = 1) const;
 
-  void stop_server();             // its log is whole afterwards
+  void stop_server();  // its log is whole afterwards
   std::vector<Served> served() const;
   std::vector<Booked> booked() const;
   std::int64_t number(const std::string& query) const;  // the one that a query gives
@@ -65,8 +66,9 @@ struct Books {
   int most_tries = 0;
 };
 
-// Checks, with Catch2, that every attempt ended in exactly one state, that no response is lost or counted twice, that
-// failures are not wrong answers, that tokens agree and that everything else is reserved. REQUIRES: a stopped server.
+// Checks, with Catch2, that every attempt ended in exactly one state, that no response is lost or counted
+// twice, that failures are not wrong answers, that tokens agree and that everything else is reserved.
+// REQUIRES: a stopped server.
 Books check_books(const MockBed& bed, std::int64_t attempts, int tries);
 
 }  // namespace assay::test
