@@ -139,6 +139,7 @@ void Call::keep_responses(BackendReply reply) {
     Response& response = reply.responses[i];
     split_into(wishes_[i], response);
     if (response.request_id.empty()) response.request_id = reply.exchange.request_id;
+    if (response.raw.empty() && i == 0) response.raw = std::move(reply.exchange.received);  // of all choices
     CallRecord r = record(i);
     r.status = CallStatus::ok;
     r.endpoint = reply.exchange.endpoint;

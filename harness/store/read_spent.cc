@@ -14,7 +14,7 @@ Result<std::vector<ModelSpend>> read_spent(Db& db, const std::string& run_id) {
           "  sum(c.status = 1 AND c.cost_pico IS NULL AND c.bound_cost_pico IS NULL) "
           "FROM call c JOIN attempt a ON a.id = c.attempt JOIN entry e ON e.id = a.entry JOIN run r ON r.id = e.run "
           "  JOIN model m ON m.id = e.model LEFT JOIN word w ON w.id = c.asked "
-          "WHERE r.run_id = ? AND c.status <> 3 GROUP BY asked ORDER BY asked");
+          "WHERE r.run_id = ? AND c.status <> 3 GROUP BY 1 ORDER BY 1");
   q.text(run_id);
   std::vector<ModelSpend> out;
   for (;;) {

@@ -31,20 +31,26 @@ std::optional<Forecast> input_from_bytes(const Entry& entry) {
 
 std::optional<std::int64_t> each_cost(const Pricing& pricing, double input, double output, std::int64_t now) {
   Response r;
-  r.usage.input = static_cast<std::int64_t>(std::llround(input));
-  r.usage.output = static_cast<std::int64_t>(std::llround(output));
+  r.usage.input = static_cast<std::int64_t>(input);
+  r.usage.output = static_cast<std::int64_t>(output);
   const auto priced = pricing.cost(r, now, false);
   if (!priced) return std::nullopt;
   return priced->cost_pico;
 }
 
-// By the prices of today, every attempt of the mean length, rounded to whole tokens.
+// By the prices of today, every attempt of the mean length; between whole tokens in a straight line.
 std::optional<Forecast> cost_of(const Entry& entry, const Forecast& input, const Forecast& output, std::int64_t now) {
   const auto n = static_cast<double>(entry.attempts());
   const auto at = [&](double in, double out) -> std::optional<double> {
-    const auto each = each_cost(entry.model->pricing, in / n, out / n, now);
-    if (!each) return std::nullopt;
-    return static_cast<double>(*each) * n / 1e12;
+    const double i = in / n, o = out / n;
+    const auto each = each_cost(entry.model->pricing, i, o, now);
+    const auto wider = each_cost(entry.model->pricing, i + 1, o, now);
+    const auto longer = each_cost(entry.model->pricing, i, o + 1, now);
+    if (!each || !wider || !longer) return std::nullopt;
+    const auto base = static_cast<double>(*each);
+    const double more = (i - std::floor(i)) * (static_cast<double>(*wider) - base) +
+                        (o - std::floor(o)) * (static_cast<double>(*longer) - base);
+    return (base + more) * n / 1e12;
   };
   const auto mean = at(input.mean, output.mean), low = at(input.low, output.low), high = at(input.high, output.high);
   if (!mean || !low || !high) return std::nullopt;
