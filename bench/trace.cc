@@ -61,7 +61,7 @@ void measure(const std::string& title, const std::vector<std::string>& traces) {
     TraceCase input;
     input.trace = trace;
     input.prompt = "How many apples are left?";
-    input.gold = "7";
+    input.gold.emplace("7");
     findings += check_trace(input).findings.size();
     bytes += trace.size();
   }
