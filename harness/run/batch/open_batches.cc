@@ -12,8 +12,9 @@ constexpr double kBatchDays = 3;  // providers promise a day; a batch that expir
 Result<void> open_one(Session& session, Model& model) {
   BatchBackend* provider = model.backend->batches();
   if (provider == nullptr) {
-    return invalid(format("--batch: model '{}': backend '{}' has no batch endpoint", printable(model.entry.name),
-                          printable(model.entry.backend)));
+    constexpr auto kNone = "--batch: model '{}': backend '{}' has no batch endpoint, or does not know of one "
+                           "(option batches: true)";
+    return invalid(format(kNone, printable(model.entry.name), printable(model.entry.backend)));
   }
   auto book = Batches::open(session.store().path());
   if (!book) return book.error();
