@@ -226,6 +226,7 @@ void Call::answered(BackendReply reply) {
     const std::int64_t hourly = *model().entry.machine_usd_per_hour;
     machine_pico_ = model().meter->leave(machine_ticket_, session_.timer().now(), hourly);
   }
+  session_.returned(request_.id);  // before another takes its place
   const Landing landed = landing(reply);
   if (landed.how == Leave::overloaded) ++session_.counters().throttled;
   model().gate->leave(ticket_, landed);
@@ -236,7 +237,6 @@ void Call::answered(BackendReply reply) {
 }
 
 void Call::take(BackendReply reply) {
-  session_.returned(request_.id);
   if (const Timer::Id watch = std::exchange(watch_, 0); watch != 0) session_.timer().cancel(watch);
   if (!reply.error && reply.responses.size() != wishes_.size()) {
     reply.error = ours(Code::corrupt, "the backend gave no response");

@@ -32,7 +32,7 @@ TEST_CASE("remote: the record holds what was sent and received, to whom, under w
   CHECK(reply.exchange.sent == seen.body);
   CHECK(reply.exchange.received == test::kWholeAnswer);
   CHECK(reply.exchange.request_id == "req-1");
-  CHECK(reply.responses[0].request_id == "c1");
+  CHECK(reply.responses[0].request_id == "req-1");
   CHECK(reply.rate.requests.remaining == 41);
   CHECK(reply.rate.tokens.reset_s == 360);
   CHECK_FALSE(reply.rate.tokens.limit.has_value());

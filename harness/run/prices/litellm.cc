@@ -19,7 +19,8 @@ constexpr std::int64_t kMillion = 1'000'000;
 constexpr std::int64_t kMostWritten = 2,
                        kMostWritten1h = 3;  // times the input price; Anthropic's are 1.25 and 2
 
-// Puts every number outside of texts into quotes, so that it reaches us as it is written.
+// Puts every number outside of texts into quotes, so that it reaches us as it is written. What is none stays bare, for
+// the JSON reader to refuse.
 std::string with_quoted_numbers(std::string_view json) {
   std::string out;
   out.reserve(json.size() + json.size() / 8);
@@ -38,7 +39,9 @@ std::string with_quoted_numbers(std::string_view json) {
       continue;
     }
     const std::size_t end = std::min(json.find_first_not_of("+-.0123456789eE", i), json.size());
-    out += format("\"{}\"", json.substr(i, end - i));
+    const std::string_view written = json.substr(i, end - i);
+    const auto number = parse_json(written);
+    out += number && number->is_number() ? format("\"{}\"", written) : std::string(written);
     i = end - 1;
   }
   return out;

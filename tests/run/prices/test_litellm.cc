@@ -124,7 +124,7 @@ TEST_CASE("a text that is no such file is refused by its name") {
   // Odd values are left out, one line each.
   const auto odd = read_litellm_prices(
       R"({"a": {"input_cost_per_token": [], "output_cost_per_token": {}, "litellm_provider": "x", "mode": "chat"},
-          "b": {"input_cost_per_token": 1e-6, "output_cost_per_token": 1e-6, "litellm_provider": 3, "mode": "chat"}, "c": 5})",
+          "b": {"input_cost_per_token": 1e-6, "output_cost_per_token": 1e-6, "litellm_provider": [3], "mode": "chat"}, "c": 5})",
       "prices.json", "2025-10-15");
   REQUIRE(odd.ok());
   CHECK(odd->rows.empty());
