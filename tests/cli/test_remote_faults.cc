@@ -21,7 +21,7 @@ using namespace assay::test;
 namespace {
 
 constexpr const char* kHaste =
-    "    timeout_s: 20\n    options: {first_byte_timeout_s: 1, idle_timeout_s: 1, max_response_bytes: "
+    "    timeout_s: 60\n    options: {first_byte_timeout_s: 4, idle_timeout_s: 4, max_response_bytes: "
     "4000000}\n";
 
 std::vector<std::string> run_args(const MockBed& bed, const std::string& suite, int in_flight) {

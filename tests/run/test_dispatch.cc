@@ -170,7 +170,7 @@ TEST_CASE_METHOD(Clocked, "the longest expected first comes close to the shortes
   CHECK(longest_first < as_they_stand);
 }
 
-TEST_CASE_METHOD(Fixture, "as many requests are in flight as are allowed, within two seconds") {
+TEST_CASE_METHOD(Fixture, "as many requests are in flight as are allowed, before the first answer comes") {
   options.max_connections = 512;
   class Watch final : public Progress {
    public:
@@ -187,7 +187,7 @@ TEST_CASE_METHOD(Fixture, "as many requests are in flight as are allowed, within
   auto out = execute(suite_of(700, "scripted", Json{{"latency_ms", 3000}}), *store, world.plugins(), options, watch);
   REQUIRE(out.ok());
   CHECK(watch.most == 512);
-  CHECK(watch.when < 2);
+  CHECK(watch.when < 3);
   CHECK(out->finished == 700);
 }
 
