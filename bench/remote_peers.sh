@@ -105,7 +105,7 @@ after=$(count)
 echo "assay: $((after - before)) complete answers"
 if venv inspect inspect_ai openai; then
   before=$after
-  measure inspect_ai "$peers/inspect/bin/inspect" eval "$dir/inspect_task.py" --model openai-api/mock/mock \
+  measure inspect_ai env -C "$dir" "$PWD/$peers/inspect/bin/inspect" eval inspect_task.py --model openai-api/mock/mock \
     --max-connections "$flight" --max-samples "$flight" --max-tokens 256 --display none --log-dir "$dir/inspect"
   after=$(count)
   echo "inspect_ai: $((after - before)) complete answers"
