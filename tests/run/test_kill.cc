@@ -219,6 +219,8 @@ void kill_loop(const std::string& strategy, const Loop& loop) {
     if (!std::filesystem::exists(bed.db)) continue;
     begun = begun || has_run(bed);
     if (begun) known = committed(bed);
+    // Killed between its last commit and its end: there is nothing to resume.
+    ended = begun && state_of(bed) == "complete";
   }
   CHECK(killed >= loop.at_least);
   check_whole(bed, again);
