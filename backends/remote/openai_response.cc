@@ -5,6 +5,7 @@
 
 #include "backends/remote/http_errors.h"
 #include "backends/remote/openai_usage.h"
+#include "backends/remote/token_counts.h"
 #include "harness/base/format.h"
 #include "harness/base/utf8.h"
 
@@ -181,28 +182,6 @@ std::optional<BackendError> take_choices(const Json& list, std::uint32_t wanted,
   return std::nullopt;
 }
 
-void spread_usage(const Usage& whole, std::vector<Response>& responses) {
-  const auto n = static_cast<std::int64_t>(responses.size());
-  const auto share = [n](const std::optional<std::int64_t>& sum,
-                         std::int64_t i) -> std::optional<std::int64_t> {
-    if (!sum) return std::nullopt;
-    return *sum / n + (i < *sum % n ? 1 : 0);
-  };
-  const auto first = [](const std::optional<std::int64_t>& sum,
-                        std::int64_t i) -> std::optional<std::int64_t> {
-    if (!sum) return std::nullopt;
-    return i == 0 ? *sum : 0;
-  };
-  for (std::int64_t i = 0; i < n; ++i) {
-    Usage& u = responses[static_cast<std::size_t>(i)].usage;
-    u.input = first(whole.input, i);
-    u.cached_input = first(whole.cached_input, i);
-    u.cache_write = first(whole.cache_write, i);
-    u.output = share(whole.output, i);
-    u.reasoning = share(whole.reasoning, i);
-  }
-}
-
 // Reasoning that was counted and not shown, in a field or between tags.
 void mark_hidden(Response& r) {
   if (r.usage.reasoning.value_or(0) <= 0 || r.reasoning || r.reasoning_kind != TraceKind::raw) return;
@@ -238,7 +217,7 @@ std::vector<Response> chat_responses(const ChatState& state, std::uint32_t choic
     if (choice.finished) r.finish = finish_class(choice.finish_raw);
   }
   if (state.usage && !out.empty()) {
-    spread_usage(openai_usage(*state.usage), out);
+    share_usage(openai_usage(*state.usage), out);
     out.front().provider_cost_pico = openai_cost_pico(*state.usage);
     for (Response& r : out) mark_hidden(r);
   }
